@@ -1,0 +1,252 @@
+"""Every error that motte raises, in one tree that says whose fault it is.
+
+    MotteError
+    ├── LocalProtocolError        the caller asked for something that cannot be (bad JID, not logged in, wrong state)
+    │   ├── InvalidJid
+    │   └── NotLoggedIn
+    ├── RemoteProtocolError       bytes from outside that break the protocol
+    │   ├── HandshakeError        Noise: which step or which certificate check failed
+    │   ├── PairingError          an ADV signature or HMAC that does not verify
+    │   └── SignalError           a message that the Signal machinery refuses
+    │       ├── NoSession  ├── InvalidMessage  ├── DuplicateMessage
+    │       ├── InvalidSignature  ├── UntrustedIdentity  └── InvalidPreKeyId
+    ├── ServerError(code, text)   the server's answer to a request was an error; one class per known code
+    │   ├── BadRequest 400 ├── NotAuthorized 401 ├── Forbidden 403 ├── ItemNotFound 404 ├── NotAllowed 405
+    │   ├── NotAcceptable 406 ├── Conflict 409 ├── Gone 410 ├── RateLimited 429 ├── InternalServerError 500
+    │   ├── FeatureNotImplemented 501 ├── ServiceUnavailable 503
+    │   └── UnknownServerError    any other code
+    ├── SendRejected(code, hint)  the server's ack of a message carried an error
+    ├── StoreError                the database
+    │   ├── StoreTooNew  ├── StoreCorrupt  └── StoreInUse
+    ├── TransportError            the network: refused, reset, TLS, an HTTP answer instead of a WebSocket
+    ├── RequestTimeout            a request was not answered in time; the connection stays open
+    └── Disconnected              the connection closed under a request, or is not open
+
+No error carries a key, a secret or the text of a message.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class MotteError(Exception):
+    """Base of everything that motte raises on purpose."""
+
+
+class LocalProtocolError(MotteError):
+    """The caller asked for something that the protocol does not allow now."""
+
+
+class InvalidJid(LocalProtocolError, ValueError):
+    """A text that is not a JID, or a JID of the wrong kind for the call."""
+
+
+class NotLoggedIn(LocalProtocolError):
+    """The call needs a linked account and an open connection."""
+
+
+class RemoteProtocolError(MotteError):
+    """Bytes or stanzas from outside that break the protocol.
+
+    `path` names the place inside the stanza (`iq/pair-success/device@jid`), when there is one.
+    """
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(f"{path}: {message}" if path else message)
+        self.path = path
+
+
+class HandshakeError(RemoteProtocolError):
+    """The Noise handshake failed; `check` names the step or the certificate check that refused."""
+
+    def __init__(self, check: str, message: str) -> None:
+        super().__init__(f"{check}: {message}")
+        self.check = check
+
+
+class PairingError(RemoteProtocolError):
+    """The phone's answer at pairing does not verify (ADV HMAC or signature), or lacks a part."""
+
+
+class SignalError(RemoteProtocolError):
+    """A Signal message, bundle or record that the Signal machinery refuses."""
+
+
+class NoSession(SignalError):
+    """No session (or sender key) matches the message."""
+
+
+class InvalidMessage(SignalError):
+    """Malformed, of an unknown version, or with a MAC that does not verify."""
+
+
+class DuplicateMessage(SignalError):
+    """The message's key was used before: it was received already."""
+
+
+class InvalidSignature(SignalError):
+    """A prekey or sender-key signature does not verify."""
+
+
+class UntrustedIdentity(SignalError):
+    """The peer's identity key differs from the stored one."""
+
+
+class InvalidPreKeyId(SignalError):
+    """The message names a prekey or signed prekey that is not in the store."""
+
+
+class ServerError(MotteError):
+    """The server answered a request with `<error code text/>`.
+
+    Args:
+        code: the number on the wire.
+        text: the server's word for it, may be empty.
+        raw: the whole answer, for diagnosis.
+    """
+
+    CODE: ClassVar[int | None] = None
+    _by_code: ClassVar[dict[int, type[ServerError]]] = {}
+
+    def __init__(self, code: int, text: str = "", raw: object = None) -> None:
+        super().__init__(f"the server answered {code}{f' ({text})' if text else ''}")
+        self.code = code
+        self.text = text
+        self.raw = raw
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.CODE is not None:
+            ServerError._by_code[cls.CODE] = cls
+
+    @staticmethod
+    def of(code: int, text: str = "", raw: object = None) -> ServerError:
+        """The error of the class that belongs to `code`, or `UnknownServerError`."""
+        return ServerError._by_code.get(code, UnknownServerError)(code, text, raw)
+
+
+class UnknownServerError(ServerError):
+    """A code that has no class of its own; `code`, `text` and `raw` keep the answer."""
+
+
+class BadRequest(ServerError):
+    """400: the server could not make sense of the request."""
+
+    CODE = 400
+
+
+class NotAuthorized(ServerError):
+    """401: not allowed for this account, or the target hides it."""
+
+    CODE = 401
+
+
+class Forbidden(ServerError):
+    """403: the account may not do this (not an admin, not a member)."""
+
+    CODE = 403
+
+
+class ItemNotFound(ServerError):
+    """404: there is no such thing."""
+
+    CODE = 404
+
+
+class NotAllowed(ServerError):
+    """405: the thing cannot be changed in this way."""
+
+    CODE = 405
+
+
+class NotAcceptable(ServerError):
+    """406: a value is not acceptable (too long, wrong kind)."""
+
+    CODE = 406
+
+
+class Conflict(ServerError):
+    """409: somebody changed it in the meantime, or it exists already."""
+
+    CODE = 409
+
+
+class Gone(ServerError):
+    """410: it existed and is gone (an invite that was revoked)."""
+
+    CODE = 410
+
+
+class RateLimited(ServerError):
+    """429: too many requests of this kind; back off."""
+
+    CODE = 429
+
+
+class InternalServerError(ServerError):
+    """500: the server failed."""
+
+    CODE = 500
+
+
+class FeatureNotImplemented(ServerError):
+    """501: the server does not know this request."""
+
+    CODE = 501
+
+
+class ServiceUnavailable(ServerError):
+    """503: the server cannot answer now; retry with back-off."""
+
+    CODE = 503
+
+
+class SendRejected(MotteError):
+    """The server refused a message: its ack carried an error code.
+
+    `code` is the number, `hint` one sentence on what it means and what to do.
+    """
+
+    def __init__(self, code: int, hint: str, *, message_id: str = "") -> None:
+        super().__init__(f"the server rejected the message with {code}: {hint}")
+        self.code = code
+        self.hint = hint
+        self.message_id = message_id
+
+
+class StoreError(MotteError):
+    """The database failed or does not fit."""
+
+
+class StoreTooNew(StoreError):
+    """The database was written by a newer version of motte."""
+
+
+class StoreCorrupt(StoreError):
+    """A stored value cannot be read back."""
+
+
+class StoreInUse(StoreError):
+    """Another client, here or in another process, has this session open."""
+
+
+class TransportError(MotteError):
+    """The network below failed.
+
+    `kind` is one of `refused`, `dns`, `tls`, `http`, `reset`, `timeout`, `closed`, `other`;
+    `status` is the HTTP status when the server answered the WebSocket upgrade with one.
+    """
+
+    def __init__(self, kind: str, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.status = status
+
+
+class RequestTimeout(MotteError):
+    """A request was not answered in time. The connection stays open."""
+
+
+class Disconnected(MotteError):
+    """The connection closed while the call waited, or it is not open."""
