@@ -1,0 +1,1 @@
+"""motte: the multi-device client of WhatsApp Web in typed Python."""

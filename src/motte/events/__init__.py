@@ -1,0 +1,1 @@
+"""What happens, as frozen values; one module per domain."""

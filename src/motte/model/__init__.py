@@ -1,0 +1,1 @@
+"""The values that users see; one module per domain."""

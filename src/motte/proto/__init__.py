@@ -1,0 +1,1 @@
+"""The protobuf schema (`*.proto`) and the modules generated from it."""

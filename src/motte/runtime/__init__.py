@@ -1,0 +1,1 @@
+"""The asyncio engine: read, decrypt, dispatch, reconnect, upkeep."""

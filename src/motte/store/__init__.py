@@ -1,0 +1,1 @@
+"""Where state lives: backends of four methods and typed views over them."""

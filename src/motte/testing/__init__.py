@@ -1,0 +1,1 @@
+"""Tools for tests, public on purpose: the local server, clocks, randomness."""

@@ -1,0 +1,1 @@
+"""One small class per namespace of the client: `client.messages`, `client.presence`, …"""

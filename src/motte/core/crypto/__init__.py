@@ -1,0 +1,1 @@
+"""Primitives, all computed by libsodium and OpenSSL."""

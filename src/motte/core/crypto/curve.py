@@ -92,18 +92,12 @@ def sign(private: bytes, message: bytes, rng: Rng) -> bytes:
     """The 64-byte XEdDSA signature of `message`; `rng` gives the 64 bytes that blind the nonce."""
     scalar = clamp(private)
     edwards = sodium.crypto_scalarmult_ed25519_base_noclamp(scalar)
-    nonce = sodium.crypto_core_ed25519_scalar_reduce(
-        hashlib.sha512(_SIGN_PREFIX + scalar + message + rng(64)).digest()
-    )
+    nonce = sodium.crypto_core_ed25519_scalar_reduce(hashlib.sha512(_SIGN_PREFIX + scalar + message + rng(64)).digest())
     commitment = sodium.crypto_scalarmult_ed25519_base_noclamp(nonce)
-    challenge = sodium.crypto_core_ed25519_scalar_reduce(
-        hashlib.sha512(commitment + edwards + message).digest()
-    )
+    challenge = sodium.crypto_core_ed25519_scalar_reduce(hashlib.sha512(commitment + edwards + message).digest())
     # The scalar mod L: the product below needs a canonical factor.
     reduced = sodium.crypto_core_ed25519_scalar_reduce(scalar + bytes(32))
-    response = sodium.crypto_core_ed25519_scalar_add(
-        sodium.crypto_core_ed25519_scalar_mul(challenge, reduced), nonce
-    )
+    response = sodium.crypto_core_ed25519_scalar_add(sodium.crypto_core_ed25519_scalar_mul(challenge, reduced), nonce)
     return commitment + response[:31] + bytes((response[31] | edwards[31] & 0x80,))
 
 

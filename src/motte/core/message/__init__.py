@@ -1,0 +1,1 @@
+"""What is inside a message stanza: compose, parse, padding, fan-out plan, envelope."""

@@ -1,0 +1,1 @@
+"""The Noise handshakes and transport."""

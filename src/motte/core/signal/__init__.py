@@ -1,0 +1,1 @@
+"""Signal: X3DH, the Double Ratchet, sender keys."""

@@ -1,0 +1,1 @@
+"""One module per domain of stanzas; the only place where nodes are built and read."""

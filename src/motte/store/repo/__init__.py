@@ -1,0 +1,1 @@
+"""Typed views, one per kind of thing that is kept."""

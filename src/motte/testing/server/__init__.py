@@ -1,0 +1,1 @@
+"""The local server: accounts, phones, routing, faults."""
