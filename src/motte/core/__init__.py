@@ -1,1 +1,1 @@
-"""The protocol as computation: bytes and values in, values and bytes out. Nothing here waits, reads clocks or rolls dice."""
+"""The protocol as computation: bytes and values in, values and bytes out; no waiting, no clocks, no dice."""
