@@ -1,0 +1,174 @@
+"""The event bus: handlers run off the receive path, isolated from it and from each other.
+
+Law:
+- `publish` never waits and never raises; it is called from the receive path.
+- Each subscription has its own lanes, one per event key (the chat, for most events). Events of one lane are handled one
+  after the other, so a chat stays in order; lanes run side by side, so a slow chat delays no other.
+- A handler that raises goes to the error handler and the log; one that hangs holds up its own lane alone.
+- A handler may await any client call: nothing of the engine waits for a handler.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, TypeVar
+
+from motte.events.base import Event
+
+log = logging.getLogger("motte.events")
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Any], Awaitable[None] | None]
+ErrorHandler = Callable[[Event, Exception], Awaitable[None] | None]
+
+LANE_WARNING = 1_000
+"""Events that wait in one lane before the log says that a handler does not keep up."""
+
+
+class Subscription:
+    """One handler of one event class. `cancel()` ends it; events already waiting are dropped."""
+
+    def __init__(self, bus: Bus, kind: type[Event], handler: Handler) -> None:
+        self._bus, self.kind, self.handler = bus, kind, handler
+        self._lanes: dict[Hashable, deque[tuple[Event, Callable[[], None]]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def cancel(self) -> None:
+        """Take the handler off the bus. The event being handled runs to its end."""
+        self._bus.remove(self)
+        for lane in self._lanes.values():
+            while lane:
+                lane.popleft()[1]()
+
+    def deliver(self, event: Event, done: Callable[[], None]) -> None:
+        """Queue `event`; `done` is called once, when it has been handled or dropped."""
+        lane = self._lanes.get(event.lane)
+        if lane is not None:
+            lane.append((event, done))
+            if len(lane) == LANE_WARNING:
+                log.warning("%d %s events wait for %s", len(lane), self.kind.__name__, _name(self.handler))
+            return
+        self._lanes[event.lane] = deque([(event, done)])
+        task = asyncio.get_running_loop().create_task(self._work(event.lane), name=f"motte-{self.kind.__name__}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, key: Hashable) -> None:
+        lane = self._lanes[key]
+        try:
+            while lane:
+                event, done = lane.popleft()
+                await self._bus.guard(self.handler, event)
+                done()
+        finally:
+            del self._lanes[key]
+
+    async def drain(self) -> None:
+        """Wait until everything queued so far is handled."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def kill(self) -> None:
+        """Cancel what still runs."""
+        for task in self._tasks:
+            task.cancel()
+
+
+class Bus:
+    """Publishes events to subscriptions and to waiters."""
+
+    def __init__(self) -> None:
+        self._subscriptions: list[Subscription] = []
+        self._waiters: list[tuple[type[Event], Callable[[Any], bool], asyncio.Future[Any]]] = []
+        self.on_error: ErrorHandler | None = None
+
+    def subscribe(self, kind: type[Event], handler: Handler) -> Subscription:
+        """Call `handler` with each event of class `kind` (subclasses too) from now on."""
+        subscription = Subscription(self, kind, handler)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def remove(self, subscription: Subscription) -> None:
+        """Forget a subscription; no error if it is gone already."""
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
+
+    def publish(self, event: Event, on_handled: Callable[[], None] | None = None) -> None:
+        """Hand `event` to everybody who wants it.
+
+        `on_handled` is called once, when every handler has finished with it (also when one failed).
+        """
+        for waiter in [w for w in self._waiters if isinstance(event, w[0])]:
+            self._try_waiter(waiter, event)
+        wanted = [s for s in self._subscriptions if isinstance(event, s.kind)]
+        remaining = len(wanted)
+
+        def one_done() -> None:
+            nonlocal remaining
+            remaining -= 1
+            if remaining == 0 and on_handled is not None:
+                on_handled()
+
+        for subscription in wanted:
+            subscription.deliver(event, one_done)
+        if not wanted and on_handled is not None:
+            on_handled()
+
+    def expect(self, kind: type[E], check: Callable[[E], bool] | None = None) -> asyncio.Future[E]:
+        """A future of the first event of class `kind`, published from now on, that `check` accepts."""
+        future: asyncio.Future[E] = asyncio.get_running_loop().create_future()
+        waiter = (kind, check or (lambda _: True), future)
+        self._waiters.append(waiter)
+        future.add_done_callback(lambda _: self._waiters.remove(waiter))
+        return future
+
+    async def guard(self, handler: Handler, event: Event) -> None:
+        """Run one handler; what it raises goes to the error handler and the log."""
+        try:
+            result = handler(event)
+            if inspect.isawaitable(result):
+                await result
+        except Exception as error:
+            log.exception("the handler %s failed on a %s", _name(handler), type(event).__name__)
+            await self._report(event, error)
+
+    async def _report(self, event: Event, error: Exception) -> None:
+        if self.on_error is None:
+            return
+        try:
+            result = self.on_error(event, error)
+            if inspect.isawaitable(result):
+                await result
+        except Exception:
+            log.exception("the error handler failed too")
+
+    async def close(self, grace: float) -> None:
+        """Wait up to `grace` seconds for handlers to finish, then cancel the rest and all waiters."""
+        drains = [asyncio.create_task(s.drain()) for s in self._subscriptions]
+        if drains:
+            _, late = await asyncio.wait(drains, timeout=grace)
+            for task in late:
+                task.cancel()
+        for subscription in self._subscriptions:
+            subscription.kill()
+        for _, _, future in list(self._waiters):
+            future.cancel()
+
+    @staticmethod
+    def _try_waiter(waiter: tuple[type[Event], Callable[[Any], bool], asyncio.Future[Any]], event: Event) -> None:
+        _, check, future = waiter
+        if future.done():
+            return
+        try:
+            if check(event):
+                future.set_result(event)
+        except Exception as error:
+            future.set_exception(error)
+
+
+def _name(handler: Handler) -> str:
+    return getattr(handler, "__qualname__", repr(handler))
