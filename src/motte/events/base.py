@@ -12,5 +12,5 @@ class Event:
 
     @property
     def lane(self) -> Hashable:
-        """Events with equal lanes reach a handler in order: the chat for what happens in chats, else one lane for all."""
+        """Events with equal lanes reach a handler in order: the chat for what happens in chats, else one for all."""
         return None

@@ -1,7 +1,7 @@
 """Locks by key: one holder per address, several addresses at once without deadlock.
 
-Law: keys are taken in sorted order, and nobody waits for the network while holding one. Whoever reads a record, computes
-a new one and commits it holds the lock of its address from the read to the commit.
+Law: keys are taken in sorted order, and nobody waits for the network while holding one. Whoever reads a record,
+computes a new one and commits it holds the lock of its address from the read to the commit.
 """
 
 from __future__ import annotations
