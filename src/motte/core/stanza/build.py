@@ -9,10 +9,11 @@ from motte.core.binary.node import NO_ATTRS, Node
 from motte.model.jid import Jid
 
 Value: TypeAlias = str | int | Jid | None
+Attrs: TypeAlias = Mapping[str, Value]
 Body: TypeAlias = "bytes | str | Iterable[Node | None] | None"
 
 
-def element(tag: str, attrs: Mapping[str, Value] = NO_ATTRS, body: Body = None) -> Node:
+def element(tag: str, attrs: Attrs = NO_ATTRS, body: Body = None) -> Node:
     """A node; attributes and children that are None are left out, numbers and JIDs become text."""
     content = (
         body if body is None or isinstance(body, bytes | str) else tuple(node for node in body if node is not None)

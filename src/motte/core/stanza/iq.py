@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Generic, Literal, TypeVar
 
 from motte.core.binary.node import Node
-from motte.core.stanza.build import Body, element
+from motte.core.stanza.build import Attrs, Body, element
 from motte.core.stanza.reader import Reader
 from motte.errors import RemoteProtocolError, ServerError
 from motte.model.jid import SERVER_JID, Jid
@@ -50,7 +50,7 @@ class Iq(ABC, Generic[T]):
 
     def build(self, stanza_id: str) -> Node:
         """The request under the given stanza id."""
-        attrs = {"id": stanza_id, "xmlns": self.xmlns, "type": self.kind, "to": self.to}
+        attrs: Attrs = {"id": stanza_id, "xmlns": self.xmlns, "type": self.kind, "to": self.to}
         return element("iq", attrs, self.content())
 
     def parse(self, answer: Node) -> T:

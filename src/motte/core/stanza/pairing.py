@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
 from motte.core.binary.node import Node
-from motte.core.stanza.build import element
+from motte.core.stanza.build import Attrs, element
 from motte.core.stanza.iq import Iq, reply
 from motte.core.stanza.reader import Reader
 from motte.model.jid import SERVER_JID, Jid
@@ -92,7 +92,7 @@ class PairSuccess:
 
     def refuse(self, code: int = 401, text: str = "not-authorized") -> Node:
         """The answer when the identity does not verify."""
-        attrs = {"to": SERVER_JID, "type": "error", "id": self.id}
+        attrs: Attrs = {"to": SERVER_JID, "type": "error", "id": self.id}
         return element("iq", attrs, [element("error", {"code": code, "text": text})])
 
 

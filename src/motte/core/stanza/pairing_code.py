@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
 from motte.core.binary.node import Node
-from motte.core.stanza.build import element
+from motte.core.stanza.build import Attrs, element
 from motte.core.stanza.header import Header
 from motte.core.stanza.iq import Iq
 from motte.core.stanza.reader import Reader
@@ -64,7 +64,7 @@ class CompanionHello(Iq[bytes]):
 
     def content(self) -> Iterable[Node]:
         """The `companion_hello` stage."""
-        attrs = {
+        attrs: Attrs = {
             "jid": self.jid,
             "stage": "companion_hello",
             "should_show_push_notification": "true" if self.show_push_notification else "false",
