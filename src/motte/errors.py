@@ -9,7 +9,8 @@
     │   ├── PairingError          an ADV signature or HMAC that does not verify
     │   └── SignalError           a message that the Signal machinery refuses
     │       ├── NoSession  ├── InvalidMessage  ├── DuplicateMessage
-    │       ├── InvalidSignature  ├── UntrustedIdentity  └── InvalidPreKeyId
+    │       ├── InvalidSignature  ├── UntrustedIdentity  ├── InvalidPreKeyId
+    │       └── InvalidKey
     ├── ServerError(code, text)   the server's answer to a request was an error; one class per known code
     │   ├── BadRequest 400 ├── NotAuthorized 401 ├── Forbidden 403 ├── ItemNotFound 404 ├── NotAllowed 405
     │   ├── NotAcceptable 406 ├── Conflict 409 ├── Gone 410 ├── RateLimited 429 ├── InternalServerError 500
@@ -87,6 +88,10 @@ class DuplicateMessage(SignalError):
 
 class InvalidSignature(SignalError):
     """A prekey or sender-key signature does not verify."""
+
+
+class InvalidKey(SignalError):
+    """A public key of the wrong size, or of low order."""
 
 
 class UntrustedIdentity(SignalError):
@@ -249,4 +254,12 @@ class RequestTimeout(MotteError):
 
 
 class Disconnected(MotteError):
-    """The connection closed while the call waited, or it is not open."""
+    """The connection closed while the call waited, or it is not open.
+
+    `code` and `cause` say why, as in `events.Disconnected`; None when the connection was not open at all.
+    """
+
+    def __init__(self, message: str, *, code: int | None = None, cause: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.cause = cause
