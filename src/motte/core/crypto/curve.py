@@ -19,7 +19,7 @@ from nacl import bindings as sodium
 from nacl.exceptions import BadSignatureError, CryptoError
 
 from motte.core.crypto.rng import Rng
-from motte.errors import InvalidSignature, SignalError
+from motte.errors import InvalidKey, InvalidSignature
 
 KEY_SIZE: Final = 32
 SIGNATURE_SIZE: Final = 64
@@ -60,14 +60,14 @@ def agree(private: bytes, public: bytes) -> bytes:
     """X25519: the 32-byte shared secret.
 
     Raises:
-        SignalError: the public key has the wrong size or is of low order.
+        InvalidKey: the public key has the wrong size or is of low order.
     """
     if len(public) != KEY_SIZE:
-        raise SignalError("a Curve25519 public key is not 32 bytes long")
+        raise InvalidKey("a Curve25519 public key is not 32 bytes long")
     try:
         return sodium.crypto_scalarmult(private, public)
     except CryptoError as error:
-        raise SignalError("a Curve25519 public key is of low order") from error
+        raise InvalidKey("a Curve25519 public key is of low order") from error
 
 
 def prefixed(public: bytes) -> bytes:
@@ -79,13 +79,13 @@ def unprefixed(key: bytes) -> bytes:
     """The 32 bytes of a public key given with or without its `05`.
 
     Raises:
-        SignalError: it is neither.
+        InvalidKey: it is neither.
     """
     if len(key) == KEY_SIZE + 1 and key[:1] == DJB_TYPE:
         return key[1:]
     if len(key) == KEY_SIZE:
         return key
-    raise SignalError("a Curve25519 public key is neither 32 bytes nor 05 and 32 bytes")
+    raise InvalidKey("a Curve25519 public key is neither 32 bytes nor 05 and 32 bytes")
 
 
 def sign(private: bytes, message: bytes, rng: Rng) -> bytes:
