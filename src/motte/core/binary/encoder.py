@@ -40,8 +40,8 @@ def encode(node: Node) -> bytes:
     """The frame that holds `node`: a flag byte (0, not compressed), then the node.
 
     Raises:
-        LocalProtocolError: a node that the coding cannot hold: without a tag, nested too deep, with too many children or
-            attributes, or with a value that is neither text nor bytes.
+        LocalProtocolError: a node that the coding cannot hold: without a tag, nested too deep, with too many
+            children or attributes, or with a value that is neither text nor bytes.
     """
     out = bytearray(1)
     try:
