@@ -1,0 +1,42 @@
+"""App state: the version of each collection and the keys that open their patches. Opaque bytes to the store."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from motte.store.batch import Batch
+from motte.store.codec import RAW
+from motte.store.table import Space
+
+CACHED: Final = 32
+
+
+class AppState:
+    """Collection → state; key id → key."""
+
+    def __init__(self, space: Space) -> None:
+        self.table = space.table("appstate", RAW, cached=CACHED)
+
+    async def get_version(self, collection: str, batch: Batch | None = None) -> bytes | None:
+        """The state of a collection."""
+        return await self.table.get(f"version:{collection}", batch)
+
+    def put_version(self, batch: Batch, collection: str, state: bytes) -> None:
+        """Keep the state of a collection."""
+        self.table.put(batch, f"version:{collection}", state)
+
+    def delete_version(self, batch: Batch, collection: str) -> None:
+        """Forget a collection's state: it will be fetched from its snapshot."""
+        self.table.delete(batch, f"version:{collection}")
+
+    async def get_key(self, key_id: bytes, batch: Batch | None = None) -> bytes | None:
+        """The key of that id."""
+        return await self.table.get(f"key:{key_id.hex()}", batch)
+
+    async def key_ids(self, batch: Batch | None = None) -> list[bytes]:
+        """The ids of all keys that we have."""
+        return [bytes.fromhex(name.partition(":")[2]) for name in await self.table.scan("key:", batch)]
+
+    def put_key(self, batch: Batch, key_id: bytes, key: bytes) -> None:
+        """Keep a key."""
+        self.table.put(batch, f"key:{key_id.hex()}", key)
