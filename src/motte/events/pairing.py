@@ -28,7 +28,7 @@ class QrExpired(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairingCode(Event):
-    """Eight characters to type into the phone (Linked devices → Link with phone number), good for `expires_in` seconds."""
+    """Eight characters to type into the phone (Linked devices → Link with phone number), good for `expires_in` s."""
 
     code: str
     expires_in: float

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum, unique
+from enum import IntEnum, StrEnum, auto, unique
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
@@ -27,7 +27,7 @@ class DisconnectReason(IntEnum):
     BAD_SESSION = 500
     CONNECTION_CLOSED = 428
     TIMED_OUT = 408
-    CONNECTION_LOST = 408  # noqa: PIE796 - one value, two names, as on the wire
+    CONNECTION_LOST = 408
     CONNECTION_REPLACED = 440
     LOGGED_OUT = 401
     RESTART_REQUIRED = 515
@@ -51,70 +51,73 @@ class DisconnectReason(IntEnum):
 class NextAction(StrEnum):
     """What the client does after a connection ended."""
 
-    RECONNECT_NOW = "reconnect now"
-    BACK_OFF = "reconnect with back-off"
-    REFRESH_VERSION = "refresh the version and retry"
-    STOP = "stop"
-    RELINK = "stop: the device must be linked again"
+    RECONNECT_NOW = auto()
+    BACK_OFF = auto()
+    REFRESH_VERSION = auto()
+    """Look up the current client version, then reconnect; once."""
+    STOP = auto()
+    RELINK = auto()
+    """Stop; the stored session is of no use any more, the device must be linked again."""
 
 
 @unique
 class Cause(StrEnum):
     """What exactly ended a connection."""
 
-    CLOSED_LOCALLY = "closed by this program"
-    LOGGED_OUT_LOCALLY = "logged out by this program"
+    CLOSED_LOCALLY = auto()
+    LOGGED_OUT_LOCALLY = auto()
 
-    CONNECT_TIMEOUT = "the server could not be reached in time"
-    CONNECTION_REFUSED = "the server refused the connection"
-    NAME_NOT_RESOLVED = "the server's name could not be resolved"
-    TLS_FAILED = "TLS failed"
-    HTTP_STATUS = "the server answered with HTTP instead of a WebSocket"
-    NETWORK_ERROR = "the network failed"
-    WEBSOCKET_CLOSED = "the WebSocket closed"
+    CONNECT_TIMEOUT = auto()
+    CONNECTION_REFUSED = auto()
+    NAME_NOT_RESOLVED = auto()
+    TLS_FAILED = auto()
+    HTTP_STATUS = auto()
+    NETWORK_ERROR = auto()
+    WEBSOCKET_CLOSED = auto()
 
-    HANDSHAKE_TIMEOUT = "the server did not answer the handshake in time"
-    HANDSHAKE_FAILED = "the handshake failed"
-    CERTIFICATE_REFUSED = "the server's certificate was refused"
-    PROTOCOL_ERROR = "the server broke the protocol"
-    KEEPALIVE_LOST = "nothing was heard from the server"
+    HANDSHAKE_TIMEOUT = auto()
+    HANDSHAKE_FAILED = auto()
+    CERTIFICATE_REFUSED = auto()
+    PROTOCOL_ERROR = auto()
+    KEEPALIVE_LOST = auto()
 
-    QR_REFS_USED_UP = "no QR code was scanned in time"
-    PAIRING_REFUSED = "the phone's answer at pairing did not verify"
-    RESTART_AFTER_PAIRING = "restart after pairing"
+    QR_REFS_USED_UP = auto()
+    PAIRING_REFUSED = auto()
+    RESTART_AFTER_PAIRING = auto()
 
-    STREAM_ENDED = "the server ended the stream"
-    SERVER_RESTART = "the server asked for a restart"
-    REPLACED = "another client took over this session"
-    CONFLICT = "a conflict with another client"
-    DEVICE_REMOVED = "the device was unlinked"
-    XML_NOT_WELL_FORMED = "the server could not read a stanza"
-    ACK_REFUSED = "the server objected to an acknowledgement"
-    DOWNGRADE_WEBCLIENT = "the account does not use multi-device"
-    STREAM_ERROR = "stream error"
+    STREAM_ENDED = auto()
+    SERVER_RESTART = auto()
+    REPLACED = auto()
+    CONFLICT = auto()
+    DEVICE_REMOVED = auto()
+    XML_NOT_WELL_FORMED = auto()
+    ACK_REFUSED = auto()
+    DOWNGRADE_WEBCLIENT = auto()
+    STREAM_ERROR = auto()
 
-    LOGIN_FAILED = "the server refused the login"
-    GENERIC_FAILURE = "the server refused the login without a reason"
-    LOGGED_OUT = "logged out"
-    TEMPORARY_BAN = "banned for some time"
-    MAIN_DEVICE_GONE = "the phone is gone or the account is locked"
-    CLIENT_OUTDATED = "the client version is outdated"
-    BANNED = "banned"
-    BAD_USER_AGENT = "the user agent was refused"
-    CAT_EXPIRED = "the authentication token expired"
-    CAT_INVALID = "the authentication token is invalid"
-    ACCOUNT_NOT_FOUND = "the account was not found"
-    CLIENT_UNKNOWN = "the client is unknown"
-    SERVER_FAILED = "the server failed"
-    EXPERIMENTAL = "experimental failure"
-    UNAVAILABLE = "the service is unavailable"
+    LOGIN_FAILED = auto()
+    GENERIC_FAILURE = auto()
+    LOGGED_OUT = auto()
+    TEMPORARY_BAN = auto()
+    MAIN_DEVICE_GONE = auto()
+    CLIENT_OUTDATED = auto()
+    BANNED = auto()
+    BAD_USER_AGENT = auto()
+    CAT_EXPIRED = auto()
+    CAT_INVALID = auto()
+    ACCOUNT_NOT_FOUND = auto()
+    CLIENT_UNKNOWN = auto()
+    SERVER_FAILED = auto()
+    EXPERIMENTAL = auto()
+    UNAVAILABLE = auto()
 
 
 class Row(NamedTuple):
-    """One row of the policy: the code of a cause when the wire names none, and what happens next."""
+    """What belongs to a cause: its code when the wire names none, what happens next, and the sentence for people."""
 
     code: int
     action: NextAction
+    text: str
 
 
 _NOW, _BACK_OFF, _STOP, _RELINK = (
@@ -126,54 +129,54 @@ _NOW, _BACK_OFF, _STOP, _RELINK = (
 
 ROWS: Final[Mapping[Cause, Row]] = MappingProxyType(
     {
-        Cause.CLOSED_LOCALLY: Row(428, _STOP),
-        Cause.LOGGED_OUT_LOCALLY: Row(401, _RELINK),
-        Cause.CONNECT_TIMEOUT: Row(408, _BACK_OFF),
-        Cause.CONNECTION_REFUSED: Row(408, _BACK_OFF),
-        Cause.NAME_NOT_RESOLVED: Row(408, _BACK_OFF),
+        Cause.CLOSED_LOCALLY: Row(428, _STOP, "closed by this program"),
+        Cause.LOGGED_OUT_LOCALLY: Row(401, _RELINK, "logged out by this program"),
+        Cause.CONNECT_TIMEOUT: Row(408, _BACK_OFF, "the server could not be reached in time"),
+        Cause.CONNECTION_REFUSED: Row(408, _BACK_OFF, "the server refused the connection"),
+        Cause.NAME_NOT_RESOLVED: Row(408, _BACK_OFF, "the server's name could not be resolved"),
         # A captive portal breaks TLS for an hour; the check stays on, so trying again is safe.
-        Cause.TLS_FAILED: Row(500, _BACK_OFF),
+        Cause.TLS_FAILED: Row(500, _BACK_OFF, "TLS failed"),
         # A web front end's 401 or 403 says nothing about the account, so its status is never used as the code.
-        Cause.HTTP_STATUS: Row(503, _BACK_OFF),
-        Cause.NETWORK_ERROR: Row(408, _BACK_OFF),
-        Cause.WEBSOCKET_CLOSED: Row(428, _BACK_OFF),
-        Cause.HANDSHAKE_TIMEOUT: Row(408, _BACK_OFF),
-        Cause.HANDSHAKE_FAILED: Row(500, _BACK_OFF),
-        Cause.CERTIFICATE_REFUSED: Row(400, _STOP),
-        Cause.PROTOCOL_ERROR: Row(500, _BACK_OFF),
-        Cause.KEEPALIVE_LOST: Row(408, _BACK_OFF),
+        Cause.HTTP_STATUS: Row(503, _BACK_OFF, "the server answered with HTTP instead of a WebSocket"),
+        Cause.NETWORK_ERROR: Row(408, _BACK_OFF, "the network failed"),
+        Cause.WEBSOCKET_CLOSED: Row(428, _BACK_OFF, "the WebSocket closed"),
+        Cause.HANDSHAKE_TIMEOUT: Row(408, _BACK_OFF, "the server did not answer the handshake in time"),
+        Cause.HANDSHAKE_FAILED: Row(500, _BACK_OFF, "the handshake failed"),
+        Cause.CERTIFICATE_REFUSED: Row(400, _STOP, "the server's certificate was refused"),
+        Cause.PROTOCOL_ERROR: Row(500, _BACK_OFF, "the server broke the protocol"),
+        Cause.KEEPALIVE_LOST: Row(408, _BACK_OFF, "nothing was heard from the server"),
         # Nobody is looking: fresh codes for ever would only be noise at the server.
-        Cause.QR_REFS_USED_UP: Row(408, _STOP),
-        Cause.PAIRING_REFUSED: Row(500, _STOP),
-        Cause.RESTART_AFTER_PAIRING: Row(515, _NOW),
-        Cause.STREAM_ENDED: Row(428, _BACK_OFF),
-        Cause.SERVER_RESTART: Row(515, _NOW),
+        Cause.QR_REFS_USED_UP: Row(408, _STOP, "no QR code was scanned in time"),
+        Cause.PAIRING_REFUSED: Row(500, _STOP, "the phone's answer at pairing did not verify"),
+        Cause.RESTART_AFTER_PAIRING: Row(515, _NOW, "restart after pairing"),
+        Cause.STREAM_ENDED: Row(428, _BACK_OFF, "the server ended the stream"),
+        Cause.SERVER_RESTART: Row(515, _NOW, "the server asked for a restart"),
         # Reconnecting would throw out the other client, which would throw out this one.
-        Cause.REPLACED: Row(440, _STOP),
-        Cause.CONFLICT: Row(440, _STOP),
-        Cause.DEVICE_REMOVED: Row(401, _RELINK),
-        Cause.XML_NOT_WELL_FORMED: Row(500, _BACK_OFF),
-        Cause.ACK_REFUSED: Row(500, _BACK_OFF),
-        Cause.DOWNGRADE_WEBCLIENT: Row(411, _STOP),
-        Cause.STREAM_ERROR: Row(500, _BACK_OFF),
-        Cause.LOGIN_FAILED: Row(500, _BACK_OFF),
-        Cause.GENERIC_FAILURE: Row(400, _BACK_OFF),
-        Cause.LOGGED_OUT: Row(401, _RELINK),
-        Cause.TEMPORARY_BAN: Row(402, _STOP),
-        Cause.MAIN_DEVICE_GONE: Row(403, _RELINK),
-        Cause.CLIENT_OUTDATED: Row(405, NextAction.REFRESH_VERSION),
-        Cause.BANNED: Row(406, _STOP),
-        Cause.BAD_USER_AGENT: Row(409, _STOP),
-        Cause.CAT_EXPIRED: Row(413, _STOP),
-        Cause.CAT_INVALID: Row(414, _STOP),
-        Cause.ACCOUNT_NOT_FOUND: Row(415, _STOP),
-        Cause.CLIENT_UNKNOWN: Row(418, _STOP),
-        Cause.SERVER_FAILED: Row(500, _BACK_OFF),
-        Cause.EXPERIMENTAL: Row(501, _BACK_OFF),
-        Cause.UNAVAILABLE: Row(503, _BACK_OFF),
+        Cause.REPLACED: Row(440, _STOP, "another client took over this session"),
+        Cause.CONFLICT: Row(440, _STOP, "a conflict with another client"),
+        Cause.DEVICE_REMOVED: Row(401, _RELINK, "the device was unlinked"),
+        Cause.XML_NOT_WELL_FORMED: Row(500, _BACK_OFF, "the server could not read a stanza"),
+        Cause.ACK_REFUSED: Row(500, _BACK_OFF, "the server objected to an acknowledgement"),
+        Cause.DOWNGRADE_WEBCLIENT: Row(411, _STOP, "the account does not use multi-device"),
+        Cause.STREAM_ERROR: Row(500, _BACK_OFF, "stream error"),
+        Cause.LOGIN_FAILED: Row(500, _BACK_OFF, "the server refused the login"),
+        Cause.GENERIC_FAILURE: Row(400, _BACK_OFF, "the server refused the login without a reason"),
+        Cause.LOGGED_OUT: Row(401, _RELINK, "logged out"),
+        Cause.TEMPORARY_BAN: Row(402, _STOP, "banned for some time"),
+        Cause.MAIN_DEVICE_GONE: Row(403, _RELINK, "the phone is gone or the account is locked"),
+        Cause.CLIENT_OUTDATED: Row(405, NextAction.REFRESH_VERSION, "the client version is outdated"),
+        Cause.BANNED: Row(406, _STOP, "banned"),
+        Cause.BAD_USER_AGENT: Row(409, _STOP, "the user agent was refused"),
+        Cause.CAT_EXPIRED: Row(413, _STOP, "the authentication token expired"),
+        Cause.CAT_INVALID: Row(414, _STOP, "the authentication token is invalid"),
+        Cause.ACCOUNT_NOT_FOUND: Row(415, _STOP, "the account was not found"),
+        Cause.CLIENT_UNKNOWN: Row(418, _STOP, "the client is unknown"),
+        Cause.SERVER_FAILED: Row(500, _BACK_OFF, "the server failed"),
+        Cause.EXPERIMENTAL: Row(501, _BACK_OFF, "experimental failure"),
+        Cause.UNAVAILABLE: Row(503, _BACK_OFF, "the service is unavailable"),
     }
 )
-"""Every cause, with its code and what follows."""
+"""Every cause."""
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 

@@ -1,20 +1,19 @@
 """Keeping the connection alive, and noticing when it is not.
 
-<iq id="…" to="@s.whatsapp.net" type="get" xmlns="w:p"><ping/></iq>                   we ask, on a fixed beat
-<iq id="…" from="s.whatsapp.net" type="result"/>                                      any frame counts as the answer
-<iq id="…" from="s.whatsapp.net" type="get" xmlns="urn:xmpp:ping"/>                   the server asks
-<iq id="…" to="s.whatsapp.net" type="result"/>                                        we answer at once
+On a fixed beat we ask (`stanza.keepalive`), and any frame from the server counts as the answer: what matters is that
+something was heard. The server may ask as well; that is answered at once.
 """
 
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import Final
 
 from motte.core.binary.node import Node
 from motte.core.session.timers import Timing
-from motte.model.jid import SERVER_JID
+from motte.core.stanza.keepalive import KeepAlive, ServerPing
 
-SERVER_PING = "urn:xmpp:ping"
+SERVER_PING: Final = "urn:xmpp:ping"
 
 
 class Beat(Enum):
@@ -25,7 +24,7 @@ class Beat(Enum):
     LOST = auto()
 
 
-class KeepAlive:
+class Pulse:
     """The clock of one open connection: when to ping, and when silence means that the server is gone."""
 
     def __init__(self, timing: Timing, now: float) -> None:
@@ -33,10 +32,20 @@ class KeepAlive:
         self._patience = timing.keepalive + timing.keepalive_grace
         self._next_ping = now + self._interval
         self._heard = now
+        self._asked: str | None = None
 
     def heard(self, now: float) -> None:
         """A frame arrived, whichever."""
         self._heard = now
+
+    def ask(self, stanza_id: str) -> Node:
+        """The ping to send, under this id."""
+        self._asked = stanza_id
+        return KeepAlive().build(stanza_id)
+
+    def answered_by(self, node: Node) -> bool:
+        """Whether this stanza is the answer to the last ping, which nobody else waits for."""
+        return node.tag == "iq" and self._asked is not None and node.attrs.get("id") == self._asked
 
     def next_timer(self) -> float:
         """When `beat` has something to say."""
@@ -53,14 +62,9 @@ class KeepAlive:
         return Beat.PING
 
 
-def ping(id: str) -> Node:
-    """The question that keeps the connection alive."""
-    return Node("iq", {"id": id, "to": str(SERVER_JID), "type": "get", "xmlns": "w:p"}, (Node("ping"),))
-
-
-def pong(node: Node) -> Node | None:
-    """The answer to a ping of the server; None when `node` is not one."""
+def server_ping(node: Node) -> ServerPing | None:
+    """The server's ping that `node` is; None when it is something else."""
     attrs = node.attrs
     if node.tag != "iq" or attrs.get("xmlns") != SERVER_PING or attrs.get("type") != "get" or "id" not in attrs:
         return None
-    return Node("iq", {"id": attrs["id"], "to": attrs.get("from", str(SERVER_JID)), "type": "result"})
+    return ServerPing(attrs["id"])

@@ -1,0 +1,152 @@
+"""The WebSocket, by picows; straight or through a proxy. docs/design/connection.md says why picows.
+
+Only the byte stream matters: frames of Noise may be split over messages and several may share one, so messages are not
+put together again. Text messages do not belong here and end the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+from motte.errors import LocalProtocolError, TransportError
+from motte.transport.base import Receiver, Socket
+from motte.transport.failures import failure
+
+ORIGIN: Final = "https://web.whatsapp.com"
+CLOSE_GRACE: Final = 1.0
+"""Seconds that the other side has to answer a close; then the socket is torn down."""
+MAX_MESSAGE: Final = 32 * 1024 * 1024
+"""Bytes of one WebSocket frame; a Noise frame has at most 16 MiB."""
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSocketDialer:
+    """Opens WebSockets.
+
+    Args:
+        proxy: `http://`, `https://`, `socks4://` or `socks5://`, with `user:password@` when the proxy asks for it.
+        tls: the context for `wss://`; the system's trust store when None. `trusting` makes one for a local server.
+        timeout: seconds for all of it: name, TCP, proxy, TLS, upgrade.
+        headers: more headers for the upgrade request.
+    """
+
+    proxy: str | None = field(default=None, repr=False)
+    tls: ssl.SSLContext | None = None
+    timeout: float = 20.0
+    headers: Mapping[str, str] = _NO_HEADERS
+
+    async def connect(self, url: str, receiver: Receiver) -> Socket:
+        """An open WebSocket to `url`, whose bytes go to `receiver`.
+
+        Raises:
+            TransportError: it could not be opened.
+            LocalProtocolError: `url` is not a WebSocket URL.
+        """
+        if not url.startswith(("ws://", "wss://")):
+            raise LocalProtocolError(f"{url[:80]!r} is not a WebSocket URL; it starts with ws:// or wss://")
+        try:
+            async with asyncio.timeout(self.timeout):
+                transport, listener = await ws_connect(
+                    lambda: _Listener(receiver),
+                    url,
+                    ssl_context=self.tls,
+                    websocket_handshake_timeout=None,  # ours spans more than the upgrade
+                    max_frame_size=MAX_MESSAGE,
+                    max_redirects=0,
+                    extra_headers={"Origin": ORIGIN, **self.headers},
+                    proxy=self.proxy,
+                )
+        except Exception as error:
+            raise failure(error, url) from error
+        if not isinstance(listener, _Listener) or transport.is_disconnected:
+            raise TransportError("closed", "the server closed the connection during the WebSocket upgrade")
+        return _WebSocket(transport, listener)
+
+
+def trusting(ca_file: str) -> ssl.SSLContext:
+    """A TLS context that trusts the certificates in a PEM file, and only them: for a local server."""
+    return ssl.create_default_context(cafile=ca_file)
+
+
+class _Listener(WSListener):
+    """Turns picows' callbacks into the receiver's."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver: Receiver | None = receiver
+        self.writable = asyncio.Event()
+        self.writable.set()
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type in (WSMsgType.BINARY, WSMsgType.CONTINUATION):
+            if self._receiver is not None:
+                self._receiver.data_received(frame.get_payload_as_bytes())
+        elif frame.msg_type == WSMsgType.CLOSE:
+            # The code as it came: picows' enumeration does not know the private ones (4000 and up).
+            code = frame.get_payload_as_bytes()[:2]
+            self._tell_closed(int.from_bytes(code, "big") if code else None, frame.get_close_reason() or "")
+            transport.send_close(WSCloseCode.OK)
+            transport.disconnect()
+        elif frame.msg_type == WSMsgType.TEXT:
+            self._tell_closed(None, "the server sent text")
+            transport.send_close(WSCloseCode.UNSUPPORTED_DATA)
+            transport.disconnect()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.writable.set()
+        self._tell_closed(None, "")
+
+    def pause_writing(self) -> None:
+        self.writable.clear()
+
+    def resume_writing(self) -> None:
+        self.writable.set()
+
+    def hush(self) -> None:
+        """Nobody is told anything from here on."""
+        self._receiver = None
+
+    def _tell_closed(self, code: int | None, reason: str) -> None:
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.socket_closed(code, reason)
+
+
+class _WebSocket:
+    """An open WebSocket."""
+
+    def __init__(self, transport: WSTransport, listener: _Listener) -> None:
+        self._transport = transport
+        self._listener = listener
+
+    @property
+    def closed(self) -> bool:
+        return self._transport.is_disconnected or self._transport.is_close_frame_sent
+
+    def send(self, data: bytes) -> None:
+        if data and not self.closed:
+            self._transport.send(WSMsgType.BINARY, data)
+
+    async def drain(self) -> None:
+        await self._listener.writable.wait()
+
+    async def close(self) -> None:
+        self._listener.hush()
+        self._listener.writable.set()
+        if not self.closed:
+            self._transport.send_close(WSCloseCode.OK)
+        try:
+            # Suppressed: the time-out of a dead peer, and broken frames, which picows repeats to whoever waits.
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(CLOSE_GRACE):
+                    await self._transport.wait_disconnected()
+        finally:
+            self._transport.disconnect(graceful=False)
