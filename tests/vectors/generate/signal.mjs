@@ -31,7 +31,7 @@ crypto.generateKeyPairSync = () => {
   return { privateKey, publicKey: crypto.createPublicKey(key).export({ format: 'der', type: 'spki' }) }
 }
 crypto.randomBytes = draw
-crypto.randomInt = limit => draw(4).readUInt32BE() % limit
+crypto.randomInt = () => draw(4).readUInt32BE() & 0x7fffffff
 syncBuiltinESMExports()
 const as = async (name, work) => {
   const before = party

@@ -39,9 +39,7 @@ class Device:
 
     def __post_init__(self) -> None:
         self.rng = SeededRng(self.name)
-        self.own = OwnIdentity(
-            pair=KeyPair.generate(self.rng), registration_id=keys.generate_registration_id(self.rng)
-        )
+        self.own = OwnIdentity(pair=KeyPair.generate(self.rng), registration_id=keys.generate_registration_id(self.rng))
         self.signed: dict[int, SignedPreKey] = {1: keys.generate_signed_prekey(self.own.pair, 1, self.rng)}
         self.prekeys: dict[int, PreKey] = {prekey.id: prekey for prekey in keys.generate_prekeys(1, 60, self.rng)}
 
