@@ -14,7 +14,7 @@ PROTO = ROOT / "src/motte/proto"
 
 def test_generated_modules_are_fresh() -> None:
     run = subprocess.run(
-        [ROOT / "scripts/proto", "--check"],
+        [str(ROOT / "scripts/proto"), "--check"],
         env={"PYTHON": sys.executable, "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
@@ -32,7 +32,7 @@ def test_check_notices_a_stale_module(tmp_path: Path) -> None:
     for suffix in (".proto", "_pb2.py", "_pb2.pyi"):
         source = PROTO / f"message_key{suffix}"
         (tmp_path / "src/motte/proto" / source.name).write_bytes(source.read_bytes())
-    command = [script, "--check"]
+    command = [str(script), "--check"]
     env = {"PYTHON": sys.executable, "PATH": "/usr/bin:/bin"}
     assert subprocess.run(command, env=env, capture_output=True, timeout=60).returncode == 0
     proto = tmp_path / "src/motte/proto/message_key.proto"

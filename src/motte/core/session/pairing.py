@@ -21,10 +21,6 @@ from motte.errors import PairingError
 from motte.model.jid import LID, PN, Jid
 
 QR_PREFIX: Final = "https://wa.me/settings/linked_devices#"
-FIRST_QR_SECONDS: Final = 60.0
-"""How long the first ref is shown; the phone accepts it that long."""
-NEXT_QR_SECONDS: Final = 20.0
-"""How long each further ref is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
