@@ -178,8 +178,6 @@ ROWS: Final[Mapping[Cause, Row]] = MappingProxyType(
 )
 """Every cause."""
 
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisconnectInfo:
@@ -194,7 +192,7 @@ class DisconnectInfo:
     cause: Cause
     code: int
     text: str
-    details: Mapping[str, str] = _NOTHING
+    details: Mapping[str, str] = field(default_factory=dict)
     raw: str = ""
     retry_after: float | None = None
 

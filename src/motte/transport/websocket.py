@@ -11,7 +11,6 @@ import contextlib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
@@ -25,7 +24,6 @@ CLOSE_GRACE: Final = 1.0
 """Seconds that the other side has to answer a close; then the socket is torn down."""
 MAX_MESSAGE: Final = 32 * 1024 * 1024
 """Bytes of one WebSocket frame; a Noise frame has at most 16 MiB."""
-_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ class WebSocketDialer:
     proxy: str | None = field(default=None, repr=False)
     tls: ssl.SSLContext | None = None
     timeout: float = 20.0
-    headers: Mapping[str, str] = _NO_HEADERS
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     async def connect(self, url: str, receiver: Receiver) -> Socket:
         """An open WebSocket to `url`, whose bytes go to `receiver`.
