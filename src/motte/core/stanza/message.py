@@ -69,13 +69,9 @@ class Source:
     def mappings(self) -> tuple[tuple[Jid, Jid], ...]:
         """The (LID, PN) pairs of users that this message teaches, without devices."""
         pairs = ((self.sender, self.sender_alt), (self.chat, self.chat_alt))
-        learnt = dict.fromkeys(_lid_first(a.user_jid, b.user_jid) for a, b in pairs if b is not None)
-        return tuple(pair for pair in learnt if pair[0].is_lid and pair[1].is_pn)
-
-
-def _lid_first(a: Jid, b: Jid) -> tuple[Jid, Jid]:
-    pair = (a, b) if a.is_lid else (b, a)
-    return Jid(pair[0].user, pair[0].server), Jid(pair[1].user, pair[1].server)
+        users = [(a.user_jid, b.user_jid) for a, b in pairs if b is not None]
+        lid_first = ((a, b) if a.is_lid else (b, a) for a, b in users if a.is_lid != b.is_lid)
+        return tuple(dict.fromkeys((lid, pn) for lid, pn in lid_first if lid.is_lid and pn.is_pn))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +198,7 @@ def _from_person(message: Reader, header: Header, me: Me) -> Source:
     from_me = me.owns(sender)
     if recipient is not None and not from_me and recipient.server != BOT:
         raise message.error("only an own device may name a recipient", "recipient")
-    chat = recipient.user_jid if recipient is not None and from_me else _without_device(sender)
+    chat = recipient.user_jid if recipient is not None and from_me else sender.user_jid
     mode = _addressing(message, sender)
     sender_alt = _alternate(message, mode, "sender", "participant")
     chat_alt = sender_alt
@@ -215,13 +211,8 @@ def _from_person(message: Reader, header: Header, me: Me) -> Source:
         from_me=from_me,
         addressing=mode,
         sender_alt=sender_alt.with_device(sender.device) if sender_alt else None,
-        chat_alt=_without_device(chat_alt) if chat_alt else None,
+        chat_alt=chat_alt.user_jid if chat_alt else None,
     )
-
-
-def _without_device(jid: Jid) -> Jid:
-    user = jid.user_jid
-    return Jid(user.user, user.server)
 
 
 def _addressing(message: Reader, sender: Jid) -> Addressing:

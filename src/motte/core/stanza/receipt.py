@@ -70,7 +70,7 @@ def _single(receipt: Reader, header: Header, kind: ReceiptKind, me: Me) -> Recei
         raise receipt.error(f"lists more than {MAX_IDS} messages")
     return Receipt(
         kind=kind,
-        chat=_chat(chat),
+        chat=chat.user_jid,
         sender=sender,
         ids=tuple(dict.fromkeys([header.id, *items])),
         timestamp=header.t,
@@ -83,7 +83,7 @@ def _listed(group: Reader, header: Header, kind: ReceiptKind, me: Me) -> list[Re
     return [
         Receipt(
             kind=kind,
-            chat=_chat(header.source),
+            chat=header.source.user_jid,
             sender=user.jid("jid"),
             ids=ids,
             timestamp=user.optional_integer("t") or header.t,
@@ -91,11 +91,6 @@ def _listed(group: Reader, header: Header, kind: ReceiptKind, me: Me) -> list[Re
         )
         for user in group.children("user")
     ]
-
-
-def _chat(jid: Jid) -> Jid:
-    user = jid.user_jid
-    return Jid(user.user, user.server)
 
 
 def delivery(message: IncomingMessage, *, active: bool) -> Node:

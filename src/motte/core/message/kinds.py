@@ -1,0 +1,114 @@
+"""What a Message protobuf holds, and how the stanza around it says so.
+
+    <message type="text|media|reaction|poll|event" [edit="1|2|7|8"]>…<enc [mediatype="image"] [decrypt-fail="hide"]/>…
+
+The server sees these attributes, and not the content.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from motte.core.message.unwrap import unwrap
+from motte.model.jid import GROUP
+from motte.proto.e2e_pb2 import Message
+
+_ACCOMPANYING: Final = frozenset(
+    {"messageContextInfo", "senderKeyDistributionMessage", "fastRatchetKeySenderKeyDistributionMessage"}
+)
+_TYPES: Final = {
+    "reactionMessage": "reaction",
+    "encReactionMessage": "reaction",
+    "pollCreationMessage": "poll",
+    "pollCreationMessageV2": "poll",
+    "pollCreationMessageV3": "poll",
+    "pollCreationMessageV5": "poll",
+    "pollUpdateMessage": "poll",
+    "eventMessage": "event",
+}
+_MEDIA: Final = {
+    "imageMessage": "image",
+    "videoMessage": "video",
+    "ptvMessage": "ptv",
+    "audioMessage": "audio",
+    "contactMessage": "vcard",
+    "documentMessage": "document",
+    "contactsArrayMessage": "contact_array",
+    "liveLocationMessage": "livelocation",
+    "stickerMessage": "sticker",
+    "listMessage": "list",
+    "listResponseMessage": "list_response",
+    "buttonsResponseMessage": "buttons_response",
+    "orderMessage": "order",
+    "productMessage": "product",
+    "interactiveResponseMessage": "native_flow_response",
+    "groupInviteMessage": "url",
+}
+_HIDDEN: Final = frozenset({"reactionMessage", "pinInChatMessage", "keepInChatMessage"})
+
+
+class Edit(StrEnum):
+    """The stanza's word for a message that changes another one."""
+
+    EDIT = "1"
+    PIN = "2"
+    REVOKE = "7"
+    ADMIN_REVOKE = "8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The stanza attributes of a message; `hide_failure` asks receivers to show nothing when they cannot decrypt it."""
+
+    type: str
+    media_type: str | None = None
+    edit: Edit | None = None
+    hide_failure: bool = False
+
+
+def kind_of(message: Message) -> str | None:
+    """The name of the field that is the message's content (`extendedTextMessage`, …), or None when there is none."""
+    for descriptor, _ in message.ListFields():
+        if descriptor.name not in _ACCOMPANYING:
+            return str(descriptor.name)
+    return None
+
+
+def labels(message: Message) -> Labels:
+    """The attributes for a message, wrapped or not."""
+    inner = unwrap(message).message
+    kind = kind_of(inner) or ""
+    media = _media_type(inner, kind)
+    return Labels(
+        type=_TYPES.get(kind) or ("media" if media else "text"),
+        media_type=media,
+        edit=_edit(inner, kind),
+        hide_failure=kind in _HIDDEN,
+    )
+
+
+def _media_type(message: Message, kind: str) -> str | None:
+    if kind == "videoMessage" and message.videoMessage.gifPlayback:
+        return "gif"
+    if kind == "audioMessage" and message.audioMessage.ptt:
+        return "ptt"
+    return _MEDIA.get(kind)
+
+
+def _edit(message: Message, kind: str) -> Edit | None:
+    if kind == "pinInChatMessage":
+        return Edit.PIN
+    if kind == "reactionMessage" and not message.reactionMessage.text:
+        return Edit.REVOKE
+    if kind != "protocolMessage":
+        return None
+    protocol = message.protocolMessage
+    match protocol.type:
+        case Message.ProtocolMessage.MESSAGE_EDIT:
+            return Edit.EDIT
+        case Message.ProtocolMessage.REVOKE if protocol.HasField("key"):
+            foreign = not protocol.key.fromMe and protocol.key.remoteJid.endswith(f"@{GROUP}")
+            return Edit.ADMIN_REVOKE if foreign else Edit.REVOKE
+    return None
