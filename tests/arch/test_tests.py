@@ -6,7 +6,6 @@ import ast
 
 from tests.arch.project_files import ROOT, project_files, relative
 
-
 SLEEPS = {"asyncio.sleep", "time.sleep", "sleep"}
 """A clock's own `sleep` is a port: it may be called, and faked."""
 
