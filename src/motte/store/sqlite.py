@@ -106,7 +106,6 @@ class SqliteBackend:
         Raises:
             StoreInUse: another client has it.
         """
-        _check_place(self._path)
         return FileLease(self._path, account)
 
     def _opened(self) -> _File:

@@ -69,15 +69,15 @@ class Store:
         _check_name(account)
         owned = where is None or isinstance(where, str | Path)
         backend = open_backend(where) if where is None or isinstance(where, str | Path) else where
-        lease = backend.lease(account) if isinstance(backend, Leasing) else None
-        store = cls(backend, account, lease, owned=owned)
         try:
-            # The first read: a file that cannot be used is found now, not in the middle of a session.
-            await store.account.get()
+            # The first call opens the file: one that cannot be used is found now, and before a lock file lies beside it.
+            await backend.get_many("account", ())
+            lease = backend.lease(account) if isinstance(backend, Leasing) else None
         except BaseException:
-            await store.close()
+            if owned:
+                await backend.close()
             raise
-        return store
+        return cls(backend, account, lease, owned=owned)
 
     def batch(self) -> Batch:
         """An empty batch."""
