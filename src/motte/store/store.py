@@ -125,7 +125,7 @@ class Store:
 
 async def accounts(backend: Backend) -> list[str]:
     """The names of the accounts that a backend holds."""
-    return [key.partition("/")[0] for key, _ in await backend.scan("account", "")]
+    return sorted(key.partition("/")[0] for key, _ in await backend.scan("account", ""))
 
 
 def _check_name(account: str) -> None:
