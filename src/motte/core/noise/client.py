@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from motte.core.crypto.curve import KeyPair
+from motte.core.crypto.curve import KEY_SIZE, KeyPair
 from motte.core.crypto.rng import Rng
 from motte.core.noise import ik, xx, xxfallback
 from motte.core.noise.certificate import ServerCertificate, verify_chain
 from motte.core.noise.messages import ClientHello, ServerHello
 from motte.core.noise.symmetric import Symmetric
 from motte.core.noise.transport import Transport
+from motte.errors import LocalProtocolError
 
 
 class Pattern(Enum):
@@ -47,6 +48,9 @@ class ClientHandshake:
         now: unix seconds, for the certificates' dates.
         rng: gives the ephemeral key.
         certificate: what an earlier handshake left; used for IK if it holds.
+
+    Raises:
+        LocalProtocolError: the root key is not 32 bytes long.
     """
 
     __slots__ = ("_certificate", "_ephemeral", "_ik", "_now", "_payload", "_root", "_static")
@@ -61,6 +65,8 @@ class ClientHandshake:
         rng: Rng,
         certificate: ServerCertificate | None = None,
     ) -> None:
+        if len(trusted_root) != KEY_SIZE:
+            raise LocalProtocolError(f"the trusted root key has {len(trusted_root)} bytes instead of {KEY_SIZE}")
         self._static = static
         self._payload = payload
         self._root = trusted_root
