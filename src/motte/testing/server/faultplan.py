@@ -1,0 +1,71 @@
+"""What will go wrong next: faults that wait for a connection, a login or a message to strike.
+
+Each is used up when it strikes. Faults of a connection that already stands are in `wire.FrameFaults`; the calls that
+set both are in `faults`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from motte.testing.server.accounts import Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginFailure:
+    """The `<failure/>` that the next login gets: of `account`, or of anybody."""
+
+    account: Account | None
+    attrs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AckFault:
+    """What happens to the next message ack of `account`, or of anybody: it carries `error`, or is never sent."""
+
+    account: Account | None
+    error: int | None
+
+
+@dataclass(slots=True)
+class FaultPlan:
+    """The faults that wait, in the order in which they strike."""
+
+    upgrades: deque[int] = field(default_factory=deque)
+    silent_handshakes: int = 0
+    certificates: deque[str] = field(default_factory=deque)
+    logins: list[LoginFailure] = field(default_factory=list)
+    acks: list[AckFault] = field(default_factory=list)
+
+    def next_upgrade(self) -> int | None:
+        """The HTTP status that refuses the next WebSocket, if any."""
+        return self.upgrades.popleft() if self.upgrades else None
+
+    def handshake_is_silent(self) -> bool:
+        """Whether the next handshake is never answered."""
+        if not self.silent_handshakes:
+            return False
+        self.silent_handshakes -= 1
+        return True
+
+    def next_certificate(self) -> str | None:
+        """Which check of the next certificate chain must fail, if any."""
+        return self.certificates.popleft() if self.certificates else None
+
+    def next_login(self, account: Account | None) -> LoginFailure | None:
+        """The failure that this login meets, if any."""
+        for fault in self.logins:
+            if fault.account in (None, account):
+                self.logins.remove(fault)
+                return fault
+        return None
+
+    def next_ack(self, account: Account) -> AckFault | None:
+        """The fault that this message's ack meets, if any."""
+        for fault in self.acks:
+            if fault.account in (None, account):
+                self.acks.remove(fault)
+                return fault
+        return None

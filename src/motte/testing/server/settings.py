@@ -1,0 +1,44 @@
+"""What can be set on a server, and the environment variables that set it."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`chatstate_ttl`: seconds that a typing notice waits for an absent device (`CHATSTATE_TTL_SECS`).
+
+    `adv_secret`: the ADV secret when a QR code carries none (`ADV_SECRET_KEY`, base64). `low_prekeys`: fewer one-time
+    prekeys than this and the device is told. `refs`: QR refs that a new connection gets, good for `pairing_seconds`
+    together. `media_host`: what `media_conn` names. `props`: AB props by code.
+    """
+
+    chatstate_ttl: float = 30.0
+    adv_secret: bytes = bytes(32)
+    low_prekeys: int = 5
+    refs: int = 6
+    pairing_seconds: float = 160.0
+    media_host: str = "127.0.0.1"
+    props: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] = os.environ) -> Settings:
+        """The settings that the environment asks for.
+
+        Raises:
+            ValueError: a variable that cannot be read, named in the message.
+        """
+        default = cls()
+        try:
+            ttl = float(env.get("CHATSTATE_TTL_SECS") or default.chatstate_ttl)
+        except ValueError:
+            raise ValueError("CHATSTATE_TTL_SECS is not a number of seconds") from None
+        try:
+            secret = base64.b64decode(env.get("ADV_SECRET_KEY") or base64.b64encode(default.adv_secret), validate=True)
+        except ValueError:
+            raise ValueError("ADV_SECRET_KEY is not base64") from None
+        return cls(chatstate_ttl=ttl, adv_secret=secret)

@@ -1,0 +1,86 @@
+"""What keeps a connection going: pings, readiness, properties, and what is taken without a word.
+
+<iq type="get" xmlns="w:p"><ping/></iq>              → a result
+<iq type="set" xmlns="passive"><active/></iq>        → a result; the mailbox opens
+<ib><offline_batch count="100"/></ib>                → the mailbox opens for that many
+<iq type="get" xmlns="abt"><props protocol="1"/></iq>
+    → <props protocol="1" hash="…" refresh="86400"><prop config_code="…" config_value="…"/></props>
+<iq type="set" xmlns="w:m"><media_conn/></iq>
+    → <media_conn auth="…" ttl="300" auth_ttl="21600" max_buckets="12"><host hostname="…"/></media_conn>
+<iq type="set" xmlns="urn:xmpp:whatsapp:dirty"><clean type="groups"/></iq>
+<iq xmlns="w:stats"><add t="…">…</add></iq>
+<iq type="set" xmlns="w:sync:app:state"><sync><collection name="regular" version="0"/></sync></iq>
+    → the same collections, unchanged: nothing has been synchronised yet
+<ib><unified_session id="…"/></ib>, <call …/>        → nothing but the call's ack
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Final
+
+from motte.core.binary.node import Node
+from motte.testing.server.accounts import Device
+from motte.testing.server.hub import Hub, IqHandler, StanzaHandler
+from motte.testing.server.reader import Refused, attr, child
+
+
+def _nothing(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
+    return ()
+
+
+def _active(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
+    device.mailbox.open()
+    if not device.greeted:
+        device.greeted = True
+        hub.post(lambda: device.account.phone.greet(hub, device))
+    return ()
+
+
+def _props(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
+    props = hub.settings.props
+    digest = hashlib.sha256(repr(sorted(props.items())).encode()).hexdigest()[:16]
+    known = tuple(Node("prop", {"config_code": code, "config_value": value}) for code, value in props.items())
+    return (Node("props", {"protocol": "1", "hash": digest, "refresh": "86400", "refresh_id": "1"}, known or None),)
+
+
+def _media_conn(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
+    attrs = {"auth": hub.next_id(), "ttl": "300", "auth_ttl": "21600", "max_buckets": "12"}
+    return (Node("media_conn", attrs, (Node("host", {"hostname": hub.settings.media_host}),)),)
+
+
+def _collections(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
+    asked = tuple(child(iq, "sync").all("collection"))
+    if any(collection.child("patch") for collection in asked):
+        raise Refused(501, "app state patches are not implemented")
+    empty = (Node("collection", {"name": attr(one, "name"), "version": one.attrs.get("version", "0")}) for one in asked)
+    return (Node("sync", {}, tuple(empty)),)
+
+
+def _ib(hub: Hub, device: Device, node: Node) -> None:
+    batch = node.child("offline_batch")
+    if batch is not None:
+        count = attr(batch, "count")
+        device.mailbox.open(int(count) if count.isdigit() else 0)
+
+
+def _call(hub: Hub, device: Device, node: Node) -> None:
+    hub.deliver(device, Node("ack", {"class": "call", "id": attr(node, "id"), "from": node.attrs.get("to", "@call")}))
+
+
+STANZAS: Final[Mapping[str, StanzaHandler]] = {"ib": _ib, "call": _call}
+IQS: Final[Mapping[tuple[str, str], IqHandler]] = {
+    ("w:p", "ping"): _nothing,
+    ("w:p", ""): _nothing,
+    ("urn:xmpp:ping", "ping"): _nothing,
+    ("urn:xmpp:ping", ""): _nothing,
+    ("passive", "active"): _active,
+    ("passive", "passive"): _nothing,
+    ("abt", "props"): _props,
+    ("w", "props"): _props,
+    ("w:m", "media_conn"): _media_conn,
+    ("urn:xmpp:whatsapp:dirty", "clean"): _nothing,
+    ("w:stats", "add"): _nothing,
+    ("w:sync:app:state", "sync"): _collections,
+}
