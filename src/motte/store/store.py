@@ -70,7 +70,7 @@ class Store:
         owned = where is None or isinstance(where, str | Path)
         backend = open_backend(where) if where is None or isinstance(where, str | Path) else where
         try:
-            # The first call opens the file: one that cannot be used is found now, and before a lock file lies beside it.
+            # The first call opens the file: one that cannot be used is found now, before a lock file lies beside it.
             await backend.get_many("account", ())
             lease = backend.lease(account) if isinstance(backend, Leasing) else None
         except BaseException:

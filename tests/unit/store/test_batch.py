@@ -1,5 +1,7 @@
 """A batch is committed once; a failed commit changes nothing and may be repeated."""
 
+from collections.abc import Callable
+
 import pytest
 
 from motte.errors import LocalProtocolError, StoreError
@@ -30,11 +32,12 @@ async def test_a_committed_batch_takes_no_more_changes() -> None:
     batch = store.batch()
     batch.put("contacts", "default/a", b"1")
     await store.commit(batch)
-    for use in (
+    uses: list[Callable[[], None]] = [
         lambda: batch.put("contacts", "default/a", b"2"),
         lambda: batch.delete("contacts", "default/a"),
         lambda: store.prekeys.delete(batch, 1),
-    ):
+    ]
+    for use in uses:
         with pytest.raises(LocalProtocolError, match="committed already"):
             use()
     with pytest.raises(LocalProtocolError, match="committed already"):
