@@ -28,6 +28,8 @@ _KINDS: Final[tuple[tuple[type[BaseException], str, str], ...]] = (
 
 def failure(error: BaseException, url: str) -> TransportError:
     """What went wrong when `url` was dialled; an error that fits no row is of kind `other`."""
+    # aiohttp wraps what the system said.
+    error = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
     host = urlsplit(url).netloc.rpartition("@")[2]
     status = _http_status(error)
     if status is not None:

@@ -11,6 +11,7 @@ import contextlib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
@@ -18,10 +19,10 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_
 from motte.errors import LocalProtocolError, TransportError
 from motte.transport.base import Receiver, Socket
 from motte.transport.failures import failure
+from motte.transport.line import Line
 
 ORIGIN: Final = "https://web.whatsapp.com"
 CLOSE_GRACE: Final = 1.0
-"""Seconds that the other side has to answer a close; then the socket is torn down."""
 MAX_MESSAGE: Final = 32 * 1024 * 1024
 """Bytes of one WebSocket frame; a Noise frame has at most 16 MiB."""
 
@@ -35,12 +36,14 @@ class WebSocketDialer:
         tls: the context for `wss://`; the system's trust store when None. `trusting` makes one for a local server.
         timeout: seconds for all of it: name, TCP, proxy, TLS, upgrade.
         headers: more headers for the upgrade request.
+        close_grace: seconds that the other side has to answer our goodbye; then the socket is torn down.
     """
 
     proxy: str | None = field(default=None, repr=False)
     tls: ssl.SSLContext | None = None
     timeout: float = 20.0
     headers: Mapping[str, str] = field(default_factory=dict)
+    close_grace: float = CLOSE_GRACE
 
     async def connect(self, url: str, receiver: Receiver) -> Socket:
         """An open WebSocket to `url`, whose bytes go to `receiver`.
@@ -51,23 +54,35 @@ class WebSocketDialer:
         """
         if not url.startswith(("ws://", "wss://")):
             raise LocalProtocolError(f"{url[:80]!r} is not a WebSocket URL; it starts with ws:// or wss://")
+        line = Line()
         try:
             async with asyncio.timeout(self.timeout):
                 transport, listener = await ws_connect(
                     lambda: _Listener(receiver),
                     url,
-                    ssl_context=self.tls,
+                    ssl_context=(self.tls or _system_trust()) if url.startswith("wss:") else None,
                     websocket_handshake_timeout=None,  # ours spans more than the upgrade
                     max_frame_size=MAX_MESSAGE,
                     max_redirects=0,
                     extra_headers={"Origin": ORIGIN, **self.headers},
                     proxy=self.proxy,
+                    socket_factory=line.open,
                 )
         except Exception as error:
+            line.hang_up()
             raise failure(error, url) from error
-        if not isinstance(listener, _Listener) or transport.is_disconnected:
+        except asyncio.CancelledError:
+            line.hang_up()
+            raise
+        if not isinstance(listener, _Listener):
             raise TransportError("closed", "the server closed the connection during the WebSocket upgrade")
-        return _WebSocket(transport, listener)
+        return _WebSocket(transport, listener, self.close_grace)
+
+
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """One context for all connections: each would load the system's certificates again, time and memory."""
+    return ssl.create_default_context()
 
 
 def trusting(ca_file: str) -> ssl.SSLContext:
@@ -121,9 +136,10 @@ class _Listener(WSListener):
 class _WebSocket:
     """An open WebSocket."""
 
-    def __init__(self, transport: WSTransport, listener: _Listener) -> None:
+    def __init__(self, transport: WSTransport, listener: _Listener, close_grace: float) -> None:
         self._transport = transport
         self._listener = listener
+        self._close_grace = close_grace
 
     @property
     def closed(self) -> bool:
@@ -144,7 +160,7 @@ class _WebSocket:
         try:
             # Suppressed: the time-out of a dead peer, and broken frames, which picows repeats to whoever waits.
             with contextlib.suppress(Exception):
-                async with asyncio.timeout(CLOSE_GRACE):
+                async with asyncio.timeout(self._close_grace):
                     await self._transport.wait_disconnected()
         finally:
             self._transport.disconnect(graceful=False)
