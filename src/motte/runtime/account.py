@@ -1,0 +1,88 @@
+"""Who we are, at hand without asking the database: the credentials, and what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from motte.core.crypto.rng import Rng
+from motte.core.signal.identity import OwnIdentity
+from motte.errors import NotLoggedIn
+from motte.model.me import Me
+from motte.runtime.clock import Clock
+from motte.store.batch import Batch
+from motte.store.repo.account import Credentials, Link
+from motte.store.store import Store
+
+
+class AccountState:
+    """The current credentials of one account. `load` first."""
+
+    def __init__(self, store: Store, *, clock: Clock, rng: Rng) -> None:
+        self._store, self._clock, self._rng = store, clock, rng
+        self._credentials: Credentials | None = None
+        self._me: Me | None = None
+
+    async def load(self) -> None:
+        """Read the credentials, or make and store fresh ones at the first start."""
+        credentials = await self._store.account.get()
+        if credentials is None:
+            await self.save(Credentials.fresh(now=self._clock.now(), rng=self._rng))
+        else:
+            self._take(credentials)
+
+    @property
+    def credentials(self) -> Credentials:
+        """The keys and counters of this device."""
+        assert self._credentials is not None  # load() comes before everything else
+        return self._credentials
+
+    @property
+    def own(self) -> OwnIdentity:
+        """This device as its Signal peers see it."""
+        credentials = self.credentials
+        return OwnIdentity(pair=credentials.identity, registration_id=credentials.registration_id)
+
+    @property
+    def maybe_me(self) -> Me | None:
+        """The account's addresses, or None while no phone has linked this device."""
+        return self._me
+
+    @property
+    def me(self) -> Me:
+        """The account's addresses.
+
+        Raises:
+            NotLoggedIn: no phone has linked this device.
+        """
+        if self._me is None:
+            raise NotLoggedIn("no account is linked yet; scan the QR code first")
+        return self._me
+
+    @property
+    def link(self) -> Link:
+        """The linked account.
+
+        Raises:
+            NotLoggedIn: no phone has linked this device.
+        """
+        link = self.credentials.link
+        if link is None:
+            raise NotLoggedIn("no account is linked yet; scan the QR code first")
+        return link
+
+    async def change(self, **changes: Any) -> None:
+        """Store changed credentials."""
+        await self.save(replace(self.credentials, **changes))
+
+    async def save(self, credentials: Credentials, batch: Batch | None = None) -> None:
+        """Store these credentials, together with what else is in `batch`."""
+        batch = batch or self._store.batch()
+        self._store.account.put(batch, credentials)
+        await self._store.commit(batch)
+        self._take(credentials)
+
+    def _take(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        link = credentials.link
+        self._me = Me(pn=link.jid, lid=link.lid) if link else None

@@ -1,0 +1,92 @@
+"""From JIDs to Signal addresses: by LID as soon as a person's LID is known.
+
+A person's sessions live under one address. What was made under the phone number before the LID was known moves over
+when it is learnt; where both exist, the LID's session stays current and the other one can still decrypt what is on its
+way.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from motte.core.signal.address import Address
+from motte.core.signal.record import MAX_ARCHIVED, SessionRecord
+from motte.model.jid import Jid
+from motte.runtime.locks import KeyedLocks
+from motte.store.batch import Batch
+from motte.store.store import Store
+
+log = logging.getLogger("motte.addresses")
+
+Pair = tuple[Jid, Jid]
+"""A PN and the LID of the same person."""
+
+
+class Addresses:
+    """Resolves and learns. `locks` are the session locks of the account."""
+
+    def __init__(self, store: Store, locks: KeyedLocks[Address]) -> None:
+        self._store, self._locks = store, locks
+
+    async def of(self, device: Jid, batch: Batch | None = None) -> Address:
+        """The address of one device."""
+        return Address.of(await self._store.lids.lid_of(device, batch) or device)
+
+    async def of_many(self, devices: Iterable[Jid]) -> dict[Jid, Address]:
+        """The addresses of many devices, read together."""
+        devices = list(devices)
+        others = await self._store.lids.others([jid for jid in devices if jid.is_pn])
+        return {jid: Address.of(others.get(jid, jid)) for jid in devices}
+
+    async def learn(self, pairs: Iterable[Pair]) -> list[Pair]:
+        """Keep pairs of PN and LID and move sessions over; gives what was news."""
+        batch = self._store.batch()
+        news = await self._store.lids.learn(batch, pairs)
+        if not news:
+            return news
+        moves = [move for pair in news for move in await self._moves(pair)]
+        async with self._locks.hold(address for move in moves for address in move):
+            for old, new in moves:
+                await self._move(old, new, batch)
+            await self._store.commit(batch)
+        for pn, lid in news:
+            log.debug("learnt that %s is %s", pn, lid)
+        return news
+
+    async def adopt(self, address: Address, batch: Batch) -> SessionRecord | None:
+        """The session of `address`; one that was left under the person's PN is moved here first. Hold the lock."""
+        record = await self._store.sessions.get(address, batch)
+        if record is not None:
+            return record
+        pn = await self._store.lids.pn_of(address.jid, batch)
+        if pn is None or pn == address.jid:
+            return None
+        await self._move(Address.of(pn), address, batch)
+        return await self._store.sessions.get(address, batch)
+
+    async def _moves(self, pair: Pair) -> list[tuple[Address, Address]]:
+        pn, lid = pair
+        found = await self._store.sessions.of_user(Address.of(pn).user)
+        return [(old, Address(Address.of(lid).user, old.device)) for old in found]
+
+    async def _move(self, old: Address, new: Address, batch: Batch) -> None:
+        sessions, identities = self._store.sessions, self._store.identities
+        moved = await sessions.get(old, batch)
+        if moved is None:
+            return
+        sessions.put(batch, new, _merged(await sessions.get(new, batch), moved))
+        sessions.delete(batch, old)
+        identity = await identities.get(old, batch)
+        if identity is not None:
+            if await identities.get(new, batch) is None:
+                identities.put(batch, new, identity)
+            identities.delete(batch, old)
+
+
+def _merged(kept: SessionRecord | None, moved: SessionRecord) -> SessionRecord:
+    if kept is None:
+        return moved
+    known = {session.base_key for session in kept}
+    extra = tuple(session for session in moved if session.base_key not in known)
+    return SessionRecord(kept.current, (*kept.archived, *extra)[:MAX_ARCHIVED])

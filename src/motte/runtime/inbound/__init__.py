@@ -1,0 +1,1 @@
+"""From a stanza to an event: decrypt, commit, acknowledge, tell."""

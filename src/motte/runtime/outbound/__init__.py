@@ -1,0 +1,1 @@
+"""From a content to an acked stanza: devices, sessions, encrypt, commit, send."""

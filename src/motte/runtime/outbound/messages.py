@@ -1,0 +1,128 @@
+"""Sending a message: it survives a lost connection, and it tells the truth about what became of it.
+
+`send` returns when the server has acked the message. If the connection ends first, the message waits for the next one
+and goes out again under the same id, freshly encrypted; receivers know an id that comes twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from motte.core.binary.node import Node
+from motte.core.message import compose, ids, plan
+from motte.core.message.envelope import Envelope
+from motte.core.message.kinds import labels
+from motte.core.stanza.ack import IncomingAck, hint
+from motte.core.stanza.reader import Reader
+from motte.errors import Disconnected, LocalProtocolError, NoSession, RequestTimeout, SendRejected
+from motte.model.jid import Jid
+from motte.proto.e2e_pb2 import Message
+from motte.runtime.context import Context
+from motte.runtime.devices import Devices
+from motte.runtime.outbound.seal import seal
+from motte.runtime.outbound.sessions import Sessions
+from motte.runtime.step import Step
+from motte.store.repo.sent import SentMessage
+
+log = logging.getLogger("motte.outbound")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The server has the message: its id, the chat, and the server's time (unix seconds)."""
+
+    id: str
+    chat: Jid
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    id: str
+    chat: Jid
+    message: Message
+
+
+class Outbox:
+    """Sends messages to people."""
+
+    def __init__(self, context: Context, devices: Devices, sessions: Sessions) -> None:
+        self._context, self._devices, self._sessions = context, devices, sessions
+
+    def new_id(self) -> str:
+        """A fresh message id."""
+        context = self._context
+        return ids.message_id(context.account.me.pn, context.clock.now(), context.rng)
+
+    async def send(self, chat: Jid, message: Message, *, message_id: str) -> Accepted:
+        """Send `message` to a person and wait for the server's ack.
+
+        Raises:
+            SendRejected: the server refused it.
+            NoSession: none of the person's devices gave keys.
+            RequestTimeout: there was no ack within `Config.send_timeout`.
+            Disconnected: the connection ended for good.
+            NotLoggedIn: no account is linked.
+            LocalProtocolError: `chat` is not a person.
+        """
+        if not chat.is_user:
+            raise LocalProtocolError(f"{chat} is not a person; this version sends to people only")
+        outgoing = _Outgoing(message_id, chat.user_jid, message)
+        clock = self._context.clock
+        deadline = clock.monotonic() + self._context.config.send_timeout
+        while True:
+            await self._context.wire.opened(timeout=deadline - clock.monotonic())
+            try:
+                return await self._attempt(outgoing, deadline)
+            except Disconnected:
+                log.info("the connection ended before %s was acked; it goes out again", message_id)
+                if clock.monotonic() >= deadline:
+                    raise RequestTimeout(f"the message {message_id} was not acked in time") from None
+
+    async def _attempt(self, outgoing: _Outgoing, deadline: float) -> Accepted:
+        me, chat = self._context.account.me, outgoing.chat
+        planned = plan.direct(me, chat, await self._devices.of([chat, me.facing(chat)]))
+        node = await self._encrypt(outgoing, planned)
+        left = deadline - self._context.clock.monotonic()
+        answer = IncomingAck.read(Reader(await self._context.wire.acked(node, timeout=left)))
+        if answer.error is not None:
+            raise SendRejected(answer.error, hint(answer.error), message_id=outgoing.id)
+        if answer.phash is not None:
+            log.info("the device list of %s is stale; it is asked for again", chat)
+            await self._devices.forget({device.user_jid for device in planned.devices})
+        return Accepted(id=outgoing.id, chat=chat, timestamp=answer.t or int(self._context.clock.now()))
+
+    async def _encrypt(self, outgoing: _Outgoing, planned: plan.Plan) -> Node:
+        """The stanza; the sessions' next states and the message itself are stored when this returns."""
+        context = self._context
+        addresses = await self._sessions.ensure(planned.devices)
+        if planned.others and not any(device in addresses for device in planned.others):
+            raise NoSession(f"no device of {outgoing.chat} gave keys to encrypt for")
+        async with context.locks.hold(addresses.values()):
+            step = Step(context.store, context.bus)
+            sealed = await seal(context, self._plaintexts(outgoing, planned, addresses), addresses, step)
+            sent = SentMessage(
+                id=outgoing.id,
+                chat=outgoing.chat,
+                message=outgoing.message.SerializeToString(),
+                participants=planned.devices,
+                sent_at=context.clock.now(),
+            )
+            await context.store.sent.put(step.batch, sent)
+            await step.commit()
+        identity = context.account.link.identity
+        envelope = Envelope(
+            id=outgoing.id, chat=outgoing.chat, labels=labels(outgoing.message), device_identity=identity
+        )
+        return envelope.direct(sealed)
+
+    def _plaintexts(self, outgoing: _Outgoing, planned: plan.Plan, known: Collection[Jid]) -> dict[Jid, bytes]:
+        rng = self._context.rng
+        for_others = compose.encode(outgoing.message, rng)
+        plaintexts = {device: for_others for device in planned.others if device in known}
+        own = [device for device in planned.own if device in known]
+        if own:
+            plaintexts |= dict.fromkeys(own, compose.encode(compose.device_sent(outgoing.message, outgoing.chat), rng))
+        return plaintexts

@@ -1,0 +1,93 @@
+"""A session with every device before something is encrypted for it: bundles fetched together, in one request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from motte.core.signal import identity as trust
+from motte.core.signal import session
+from motte.core.signal.address import Address
+from motte.core.signal.bundle import PreKeyBundle
+from motte.core.stanza.prekeys import FetchBundles
+from motte.errors import MotteError, SignalError
+from motte.events.account import IdentityChanged
+from motte.model.jid import Jid
+from motte.runtime.context import Context
+from motte.runtime.step import Step
+
+log = logging.getLogger("motte.sessions")
+
+
+class Sessions:
+    """Opens sessions from bundles."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def ensure(self, devices: Sequence[Jid], *, refresh: bool = False) -> dict[Jid, Address]:
+        """The addresses of those devices that there is a session with now; the others are logged.
+
+        `refresh` replaces the sessions that there are.
+
+        Raises:
+            Disconnected, RequestTimeout, ServerError: bundles were needed and the server did not answer.
+        """
+        addresses = await self._context.addresses.of_many(devices)
+        missing = devices if refresh else await self._without_session(addresses)
+        if missing:
+            addresses = await self._open(addresses, missing, refresh=refresh)
+        return addresses
+
+    async def _without_session(self, addresses: Mapping[Jid, Address]) -> list[Jid]:
+        records = await self._context.store.sessions.get_many(addresses.values())
+        usable = {address for address, record in records.items() if record.current is not None}
+        return [device for device, address in addresses.items() if address not in usable]
+
+    async def _open(
+        self, addresses: dict[Jid, Address], missing: Sequence[Jid], *, refresh: bool
+    ) -> dict[Jid, Address]:
+        wanted = tuple(addresses[device].jid for device in missing)
+        fetched = await self._context.wire.request(FetchBundles(wanted, refresh=refresh))
+        failed = set()
+        async with self._context.locks.hold(addresses[device] for device in missing):
+            step = Step(self._context.store, self._context.bus)
+            for device, asked in zip(missing, wanted, strict=True):
+                bundle = fetched.get(asked)
+                try:
+                    await self._start(addresses[device], bundle, step)
+                except MotteError as error:
+                    log.warning("no session with %s: %s", device, error)
+                    failed.add(device)
+            await step.commit()
+        step.announce()
+        return {device: address for device, address in addresses.items() if device not in failed}
+
+    async def _start(self, address: Address, bundle: PreKeyBundle | MotteError | None, step: Step) -> None:
+        if bundle is None:
+            raise SignalError("the server gave no keys")
+        if isinstance(bundle, MotteError):
+            raise bundle
+        await self.open(address, bundle, step)
+
+    async def open(self, address: Address, bundle: PreKeyBundle, step: Step) -> None:
+        """Put a new session with the owner of `bundle` into `step`. Hold the lock of `address`.
+
+        Raises:
+            InvalidSignature: the signed prekey is not the identity's.
+        """
+        context = self._context
+        record = await context.store.sessions.get(address, step.batch)
+        record = session.start(record, bundle, own=context.account.own, rng=context.rng, now=context.clock.now())
+        context.store.sessions.put(step.batch, address, record)
+        await self.trust(address, bundle.identity, step)
+
+    async def trust(self, address: Address, identity: bytes, step: Step) -> None:
+        """Remember a device's identity key; tell when it is another one than before."""
+        known = await self._context.store.identities.get(address, step.batch)
+        if known == identity:
+            return
+        self._context.store.identities.put(step.batch, address, identity)
+        if trust.changed(known, identity):
+            log.info("the identity key of %s changed", address)
+            step.tell(IdentityChanged(device=address.jid))
