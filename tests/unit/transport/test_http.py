@@ -1,6 +1,7 @@
 """Fetching over HTTP, from servers that do not always behave."""
 
-import asyncio
+from asyncio import StreamReader as Reader
+from asyncio import StreamWriter as Writer
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,6 @@ from motte.errors import LocalProtocolError, TransportError
 from motte.transport.http import HttpClient
 from motte.transport.websocket import trusting
 from tests.unit.transport.servers import Handler, reset, self_signed, serving, unused_port
-
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
 
 def answering(head: str, body: bytes = b"") -> Handler:

@@ -3,14 +3,14 @@
 import asyncio
 import base64
 import struct
+from asyncio import StreamReader as Reader
+from asyncio import StreamWriter as Writer
 
 import pytest
 
 from motte.errors import TransportError
 from motte.transport.websocket import WebSocketDialer
-from tests.unit.transport.servers import Ear, message, read_message, serving, unused_port, upgrade
-
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+from tests.unit.transport.servers import Ear, Handler, message, read_message, serving, unused_port, upgrade
 
 
 async def greet(reader: Reader, writer: Writer) -> None:
@@ -30,7 +30,7 @@ async def splice(reader: Reader, writer: Writer, host: str, port: int) -> None:
     await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
 
 
-def http_proxy(seen: list[str], status: int = 200):  # type: ignore[no-untyped-def]
+def http_proxy(seen: list[str], status: int = 200) -> Handler:
     async def handler(reader: Reader, writer: Writer) -> None:
         request = (await reader.readuntil(b"\r\n\r\n")).decode()
         seen.append(request)

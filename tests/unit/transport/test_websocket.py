@@ -1,6 +1,8 @@
 """The WebSocket against real sockets on 127.0.0.1: what works, and every way it does not."""
 
 import asyncio
+from asyncio import StreamReader as Reader
+from asyncio import StreamWriter as Writer
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,6 @@ from tests.unit.transport.servers import (
     unused_port,
     upgrade,
 )
-
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
 
 async def echo(reader: Reader, writer: Writer) -> None:

@@ -14,6 +14,8 @@ from motte.core.session.timers import Timing
 from motte.core.stanza.keepalive import KeepAlive, ServerPing
 
 SERVER_PING: Final = "urn:xmpp:ping"
+MAX_ID: Final = 256
+"""Characters of a ping's id; the answer repeats it, so its length is not the server's choice."""
 
 
 class Beat(Enum):
@@ -65,6 +67,6 @@ class Pulse:
 def server_ping(node: Node) -> ServerPing | None:
     """The server's ping that `node` is; None when it is something else."""
     attrs = node.attrs
-    if node.tag != "iq" or attrs.get("xmlns") != SERVER_PING or attrs.get("type") != "get" or "id" not in attrs:
+    if node.tag != "iq" or attrs.get("xmlns") != SERVER_PING or attrs.get("type") != "get":
         return None
-    return ServerPing(attrs["id"])
+    return ServerPing(attrs["id"]) if 0 < len(attrs.get("id", "")) <= MAX_ID else None

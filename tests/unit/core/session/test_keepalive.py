@@ -38,6 +38,7 @@ def test_only_the_servers_ping_is_a_ping() -> None:
     assert server_ping(Node("message", good)) is None
     for name, value in (("type", "result"), ("xmlns", "w:p")):
         assert server_ping(Node("iq", {**good, name: value})) is None
+    assert server_ping(Node("iq", {**good, "id": "1" * 1000})) is None
     del good["id"]
     assert server_ping(Node("iq", good)) is None
 
