@@ -38,7 +38,7 @@ class Faults:
             if code is None:
                 wire.reset()
             else:
-                wire.end(code)
+                wire.end(code, grace=0)
         return len(wires)
 
     def stream_error(

@@ -88,10 +88,12 @@ class Hub:
 
     def receive(self, sender: Device, node: Node) -> None:
         """Handle a stanza that a device sent. A stanza that breaks its rules gets an error or is logged, never both."""
+        log.debug("from %s: %s", sender.pn, _outline(node))
         self.post(lambda: self._handle(sender, node))
 
     def deliver(self, device: Device, node: Node) -> None:
         """Give a stanza to a device."""
+        log.debug("for %s: %s", device.pn, _outline(node))
         if node.tag in MAILED:
             device.mailbox.put(node)
         elif device.outlet is not None:
@@ -137,3 +139,9 @@ class Hub:
                 return handler
         tags = ",".join(node.tag for node in iq.children) or "nothing"
         raise Refused(501, f"no handler for namespace {namespace[:60]!r} with {tags[:60]}")
+
+
+def _outline(node: Node) -> str:
+    """A stanza for the log: attributes and the tags of its children, no content."""
+    attrs = "".join(f" {name}={value}" for name, value in node.attrs.items())
+    return f"<{node.tag}{attrs}> {' '.join(child.tag for child in node.children)}"

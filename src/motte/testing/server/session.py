@@ -72,6 +72,9 @@ class Session:
             if self._wire.transport is not None:
                 self._wire.send(MALFORMED)
             self._wire.end()
+        except Exception:
+            log.exception("the server failed on a client's stanza")
+            self._wire.end(1011)
 
     def closed(self) -> None:
         """The connection is gone."""

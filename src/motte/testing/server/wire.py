@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # aiohttp is slow to import and only sockets need it
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER with zero seconds: closing sends a reset
 CLOSE_SECONDS: Final = 1.0
 """How long a closing socket may take to say goodbye."""
+GRACE_SECONDS: Final = 0.5
+"""How long a client has to close by itself after the last stanza: Baileys reads a close before the frame ahead of it."""
 
 
 class FrameFault(Enum):
@@ -71,6 +73,7 @@ class _Out:
 @dataclass(frozen=True, slots=True)
 class _Close:
     code: int
+    grace: float
 
 
 class Wire:
@@ -117,11 +120,11 @@ class Wire:
             sealed = sealed[:-1] + bytes((sealed[-1] ^ 1,))
         self._queue.put_nowait(_Out(frame(sealed), wait))
 
-    def end(self, code: int = 1000) -> None:
-        """Close after what was sent has left."""
+    def end(self, code: int = 1000, *, grace: float = GRACE_SECONDS) -> None:
+        """Close after what was sent has left and `grace` seconds have passed; the client may close earlier."""
         if not self._closing:
             self._closing = True
-            self._queue.put_nowait(_Close(code))
+            self._queue.put_nowait(_Close(code, grace))
 
     def reset(self) -> None:
         """Break the TCP connection at once, as a dying network does."""
@@ -141,5 +144,6 @@ class Wire:
                 if out.wait:
                     await asyncio.sleep(out.wait)
                 await self._websocket.send_bytes(out.data)
+            await asyncio.sleep(out.grace)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._websocket.close(code=out.code), CLOSE_SECONDS)
