@@ -81,7 +81,8 @@ def _write_list_size(out: bytearray, size: int) -> None:
     if size == 0:
         out.append(LIST_EMPTY)
     elif size < 256:
-        out += bytes((LIST_8, size))
+        out.append(LIST_8)
+        out.append(size)
     elif size <= MAX_LIST:
         out.append(LIST_16)
         out += size.to_bytes(2, "big")
@@ -91,7 +92,8 @@ def _write_list_size(out: bytearray, size: int) -> None:
 
 def _write_length(out: bytearray, length: int) -> None:
     if length < 256:
-        out += bytes((BINARY_8, length))
+        out.append(BINARY_8)
+        out.append(length)
     elif length < 1 << 20:
         out.append(BINARY_20)
         out += length.to_bytes(3, "big")

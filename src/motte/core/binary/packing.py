@@ -26,7 +26,7 @@ def pack(text: str) -> bytes | None:
         return None
     # Stripping every allowed character off both ends leaves nothing exactly when no other character occurs.
     if not text.strip(_NIBBLES):
-        tag, digits = NIBBLE_8, text.translate(_TO_HEX)
+        tag, digits = NIBBLE_8, text if text.isdecimal() else text.translate(_TO_HEX)
     elif not text.strip(_HEX):
         tag, digits = HEX_8, text
     else:
@@ -47,6 +47,8 @@ def unpack(tag: int, odd: int, packed: bytes) -> str:
         digits = digits[:-1]
     if tag == HEX_8:
         return digits.upper()
+    if digits.isdecimal():
+        return digits
     text = digits.translate(_FROM_HEX)
     if "?" in text:
         raise RemoteProtocolError("a packed text holds a half byte that stands for no character")
