@@ -13,7 +13,6 @@ How it stays quick and never says "database is locked":
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import sqlite3
 import threading
@@ -25,6 +24,7 @@ from weakref import WeakValueDictionary
 from motte.errors import StoreCorrupt, StoreError
 from motte.store.backend import TABLES, Lease
 from motte.store.batch import Batch
+from motte.store.checkpoint import FAR_LIMIT_PAGES, Checkpoints
 from motte.store.lease import FileLease
 from motte.store.migrations import check, migrate
 
@@ -40,9 +40,12 @@ PATIENCE: Final = 60.0
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
+_GROUPS: Final = (1, 16, 256)
+"""A read has one statement for each of these numbers of keys, so that few statements serve any number."""
+
+
 class _Statements(NamedTuple):
-    one: str
-    many: str
+    get: dict[int, str]
     scan: str
     put: str
     delete: str
@@ -50,8 +53,7 @@ class _Statements(NamedTuple):
 
 _SQL: Final = {
     table: _Statements(
-        one=f"SELECT key, value FROM {table} WHERE key = ?",
-        many=f"SELECT key, value FROM {table} WHERE key IN (SELECT value FROM json_each(?))",
+        get={size: f"SELECT key, value FROM {table} WHERE key IN ({', '.join('?' * size)})" for size in _GROUPS},
         scan=f"SELECT key, value FROM {table} WHERE key >= ? AND (? IS NULL OR key < ?) ORDER BY key",
         put=f"REPLACE INTO {table} (key, value) VALUES (?, ?)",
         delete=f"DELETE FROM {table} WHERE key = ?",
@@ -77,9 +79,7 @@ class SqliteBackend:
     async def get_many(self, table: str, keys: Iterable[str]) -> dict[str, bytes]:
         """The values of those keys that exist."""
         sql, wanted = _statements(table), list(keys)
-        if len(wanted) == 1:
-            return await self._run(lambda database: dict(database.execute(sql.one, wanted)))
-        return await self._run(lambda database: dict(database.execute(sql.many, (json.dumps(wanted),))))
+        return await self._run(lambda database: _read(database, sql, wanted))
 
     async def scan(self, table: str, prefix: str) -> list[tuple[str, bytes]]:
         """Every row whose key begins with `prefix`, ordered by key."""
@@ -89,16 +89,19 @@ class SqliteBackend:
     async def commit(self, batch: Batch) -> None:
         """Write all changes in one transaction."""
         changes = [(_statements(table), rows) for table, rows in batch.changes().items() if rows]
-        if changes:
-            async with self._opened().writing:
-                await self._run(lambda database: _write(database, changes))
+        if not changes:
+            return
+        file = self._opened()
+        async with file.writing:
+            await self._run(lambda database: _write(database, changes))
+        file.checkpoints.wrote(sum(len(rows) for _, rows in changes))
 
     async def close(self) -> None:
         """Let go of the file; the last holder in this thread closes it."""
         self._closed = True
         if self._file is not None:
             file, self._file = self._file, None
-            file.leave()
+            await file.leave()
 
     def lease(self, account: str) -> Lease:
         """The sole right to an account, among all processes.
@@ -136,6 +139,7 @@ class _File:
         self.path = path
         self.holders = 0
         self.writing = asyncio.Lock()
+        self.checkpoints = Checkpoints(path)
         self._connection: sqlite3.Connection | None = None
 
     def connection(self) -> sqlite3.Connection:
@@ -144,13 +148,15 @@ class _File:
             self._connection = _open(self.path)
         return self._connection
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """One holder less; the last one closes the connection."""
         self.holders -= 1
-        if not self.holders:
-            _shared.files.pop(str(self.path), None)
-            if self._connection is not None:
-                self._connection.close()
+        if self.holders:
+            return
+        _shared.files.pop(str(self.path), None)
+        await self.checkpoints.finish()
+        if self._connection is not None:
+            self._connection.close()
 
 
 class _Shared(threading.local):
@@ -192,11 +198,22 @@ def _open(path: Path) -> sqlite3.Connection:
         check(database, str(path))
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
+        database.execute(f"PRAGMA wal_autocheckpoint = {FAR_LIMIT_PAGES}")
         migrate(database, str(path))
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _read(database: sqlite3.Connection, sql: _Statements, keys: list[str]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for start in range(0, len(keys), _GROUPS[-1]):
+        group = keys[start : start + _GROUPS[-1]]
+        size = next(size for size in _GROUPS if size >= len(group))
+        # Filled up to the statement's size with a key that is asked for anyway.
+        found.update(database.execute(sql.get[size], group + group[-1:] * (size - len(group))))
+    return found
 
 
 def _write(database: sqlite3.Connection, changes: list[tuple[_Statements, dict[str, bytes | None]]]) -> None:

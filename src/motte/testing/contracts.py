@@ -40,6 +40,8 @@ ODD_KEYS: Final = (
     "\ue000",
     "\U0010ffff",
     "a\n",
+    "a\x00",
+    "a\x00b",
 )
 """Keys that a careless query mistakes for something else."""
 
