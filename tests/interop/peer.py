@@ -103,6 +103,7 @@ class BaileysPeer:
         self._news = asyncio.Condition()
         self._replies: dict[int, asyncio.Future[Any]] = {}
         self._errors: list[str] = []
+        self._statuses: dict[str, int] = {}
         self._next_id = 0
         self._ended = False
 
@@ -139,6 +140,7 @@ class BaileysPeer:
                 continue
             async with self._news:
                 self._events.append(message)
+                self._note_statuses(message)
                 self._news.notify_all()
         self._ended = True
         for future in self._replies.values():
@@ -238,15 +240,26 @@ class BaileysPeer:
 
     async def status(self, message_id: str, at_least: int, *, timeout: float = TIMEOUT) -> int:
         """Waits until a sent message's status is `at_least` (2 server ack, 3 delivered, 4 read, 5 played)."""
+        try:
+            async with asyncio.timeout(timeout), self._news:
+                await self._news.wait_for(lambda: self._ended or self._statuses.get(message_id, 0) >= at_least)
+        except TimeoutError:
+            seen = self._statuses.get(message_id, 0)
+            raise AssertionError(f"{message_id} has status {seen} and not {at_least} after {timeout} s") from None
+        if self._statuses.get(message_id, 0) < at_least:
+            raise self._gone()
+        return self._statuses[message_id]
 
-        def reached(update: Json) -> bool:
-            return update["key"]["id"] == message_id and int(update["update"].get("status") or 0) >= at_least
-
-        def any_reached(data: list[Json]) -> bool:
-            return any(reached(update) for update in data)
-
-        updates = await self.event("messages.update", any_reached, timeout=timeout)
-        return max(int(update["update"]["status"]) for update in updates if reached(update))
+    def _note_statuses(self, message: Json) -> None:
+        """Baileys tells a status in an update of its own, or in the message's event while that is still buffered."""
+        found: list[tuple[Json, object]] = []
+        if message["event"] == "messages.update":
+            found = [(update["key"], update["update"].get("status")) for update in message["data"]]
+        elif message["event"] == "messages.upsert":
+            found = [(sent["key"], sent.get("status")) for sent in message["data"]["messages"]]
+        for key, status in found:
+            if isinstance(status, int):
+                self._statuses[key["id"]] = max(status, self._statuses.get(key["id"], 0))
 
     # ---- commands ----------------------------------------------------------------------------------------------------
 
