@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 
 from motte.core.message.kinds import kind_of
 from motte.core.message.padding import unpad
-from motte.core.message.protocol import ProtocolMessage, is_self_only, name_of
+from motte.core.message.protocol import ProtocolMessage, is_self_only, name_of, unknown_type
 from motte.core.message.unwrap import DEVICE_SENT, Unwrapped, unwrap
 from motte.errors import InvalidJid, RemoteProtocolError
 from motte.model.jid import Jid
@@ -36,7 +36,8 @@ class Distribution:
 class Parsed:
     """What one Message says.
 
-    `content` is for the user; `protocol` is for the client; `distribution` belongs in the store of sender keys.
+    `content` is for the user; `protocol` is for the client (`unknown_protocol` is the number of a type that the schema
+    does not know); `distribution` belongs in the store of sender keys.
     `forged` names what was left out because only the own account may send it. `destination` is the chat of a message
     that another own device sent. `message` is the innermost protobuf.
     """
@@ -44,6 +45,7 @@ class Parsed:
     message: Message
     content: Content | None = None
     protocol: ProtocolMessage | None = None
+    unknown_protocol: int | None = None
     distribution: Distribution | None = None
     secret: bytes | None = field(default=None, repr=False)
     destination: Jid | None = None
@@ -68,7 +70,7 @@ def parse(message: Message, *, from_me: bool) -> Parsed:
     """What a Message says, given whether the own account sent the stanza.
 
     Raises:
-        RemoteProtocolError: it is wrapped too deep.
+        RemoteProtocolError: it is wrapped too deep, or a text is not UTF-8.
     """
     unwrapped = unwrap(message)
     inner = unwrapped.message
@@ -86,6 +88,9 @@ def parse(message: Message, *, from_me: bool) -> Parsed:
         return replace(parsed, content=_content(inner))
     if is_self_only(inner.protocolMessage) and not from_me:
         return replace(parsed, forged=name_of(inner.protocolMessage))
+    unknown = unknown_type(inner.protocolMessage)
+    if unknown is not None:
+        return replace(parsed, unknown_protocol=unknown)
     return replace(parsed, protocol=inner.protocolMessage)
 
 
@@ -93,7 +98,7 @@ def _distribution(message: Message) -> Distribution | None:
     skdm = message.senderKeyDistributionMessage
     if not skdm.axolotlSenderKeyDistributionMessage:
         return None
-    return Distribution(skdm.groupId, skdm.axolotlSenderKeyDistributionMessage)
+    return Distribution(_utf8(skdm.groupId), skdm.axolotlSenderKeyDistributionMessage)
 
 
 def _secret(unwrapped: Unwrapped) -> bytes | None:
@@ -108,12 +113,12 @@ def _content(message: Message, *, quoting: bool = True) -> Content | None:
         case None:
             return None
         case "conversation":
-            return Text(text=message.conversation)
+            return Text(text=_utf8(message.conversation))
         case "extendedTextMessage":
             extended = message.extendedTextMessage
             context = extended.contextInfo
             mentions = tuple(jid for jid in map(_jid, context.mentionedJid[:MAX_MENTIONS]) if jid is not None)
-            return Text(text=extended.text, mentions=mentions, quoted=_quoted(context) if quoting else None)
+            return Text(text=_utf8(extended.text), mentions=mentions, quoted=_quoted(context) if quoting else None)
     return UnsupportedContent(kind)
 
 
@@ -124,12 +129,21 @@ def _quoted(context: ContextInfo) -> Quoted | None:
     content: Content | None = None
     if context.HasField("quotedMessage"):
         content = _content(unwrap(context.quotedMessage).message, quoting=False)
-    return Quoted(id=context.stanzaId, sender=_jid(context.participant), chat=_jid(context.remoteJid), content=content)
+    return Quoted(
+        id=_utf8(context.stanzaId), sender=_jid(context.participant), chat=_jid(context.remoteJid), content=content
+    )
+
+
+def _utf8(text: str) -> str:
+    """A string field, checked: the parser hands out `bytes` when a peer wrote something that is no UTF-8."""
+    if not isinstance(text, str):
+        raise RemoteProtocolError("a message holds a text that is not UTF-8")
+    return text
 
 
 def _jid(text: str) -> Jid | None:
     """The JID that a peer wrote into a message; None when it is none."""
     try:
-        return Jid.parse(text).user_jid if text else None
+        return Jid.parse(_utf8(text)).user_jid if text else None
     except InvalidJid:
         return None

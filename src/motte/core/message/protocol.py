@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+from google.protobuf.unknown_fields import UnknownFieldSet
+
 from motte.proto.e2e_pb2 import Message
 
 ProtocolMessage: TypeAlias = Message.ProtocolMessage
@@ -45,9 +47,21 @@ def is_self_only(protocol: ProtocolMessage) -> bool:
     return protocol.type in _SELF_ONLY or any(protocol.HasField(name) for name in _SELF_ONLY_FIELDS)
 
 
+def unknown_type(protocol: ProtocolMessage) -> int | None:
+    """The number of a type that the schema does not know, else None.
+
+    The generated class keeps such a number among the unknown fields and calls the type `REVOKE`, which is number 0.
+    """
+    if protocol.HasField("type"):
+        return None
+    fields = UnknownFieldSet(protocol)
+    for field in (fields[index] for index in range(len(fields))):
+        if field.field_number == ProtocolMessage.TYPE_FIELD_NUMBER:
+            return int(field.data)
+    return None
+
+
 def name_of(protocol: ProtocolMessage) -> str:
-    """The kind's name in the schema, `REVOKE` and so on; the number of a kind that the schema does not know."""
-    try:
-        return ProtocolMessage.Type.Name(protocol.type)
-    except ValueError:
-        return str(int(protocol.type))
+    """The type's name in the schema, `REVOKE` and so on; the number of a type that the schema does not know."""
+    unknown = unknown_type(protocol)
+    return ProtocolMessage.Type.Name(protocol.type) if unknown is None else str(unknown)
