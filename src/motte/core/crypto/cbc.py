@@ -7,13 +7,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from motte.errors import RemoteProtocolError
 
 BLOCK = 16
+_PADDING = tuple(bytes((BLOCK - rest,)) * (BLOCK - rest) for rest in range(BLOCK))
 
 
 def cbc_encrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
     """`data`, padded, under AES-CBC."""
-    pad = BLOCK - len(data) % BLOCK
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
-    return encryptor.update(data + bytes((pad,)) * pad) + encryptor.finalize()
+    # Whole blocks go in, so all of them come out of `update` and nothing is left to finalize.
+    return Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor().update(data + _PADDING[len(data) % BLOCK])
 
 
 def cbc_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
@@ -24,10 +24,9 @@ def cbc_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
     """
     if not data or len(data) % BLOCK:
         raise RemoteProtocolError("an AES-CBC ciphertext is not a whole number of blocks")
-    decryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
-    padded = decryptor.update(data) + decryptor.finalize()
+    padded = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor().update(data)
     pad = padded[-1]
-    if not 1 <= pad <= BLOCK or padded[-pad:] != bytes((pad,)) * pad:
+    if not 1 <= pad <= BLOCK or padded[-pad:] != _PADDING[-pad % BLOCK]:
         raise RemoteProtocolError("an AES-CBC plaintext has wrong padding")
     return padded[:-pad]
 

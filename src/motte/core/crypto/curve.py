@@ -11,7 +11,7 @@ libsodium computes all of it in constant time; nothing here branches on a secret
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -88,17 +88,39 @@ def unprefixed(key: bytes) -> bytes:
     raise InvalidKey("a Curve25519 public key is neither 32 bytes nor 05 and 32 bytes")
 
 
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A private key prepared for XEdDSA; where one key signs often, keeping it saves a third of each signature."""
+
+    scalar: bytes = field(repr=False)
+    reduced: bytes = field(repr=False)
+    edwards: bytes
+
+    @classmethod
+    def of(cls, private: bytes) -> SigningKey:
+        """The signing key of a Curve25519 private key."""
+        scalar = clamp(private)
+        # The scalar mod L: the product in `sign` needs a canonical factor.
+        reduced = sodium.crypto_core_ed25519_scalar_reduce(scalar + bytes(32))
+        return cls(scalar, reduced, sodium.crypto_scalarmult_ed25519_base_noclamp(scalar))
+
+    def sign(self, message: bytes, rng: Rng) -> bytes:
+        """The 64-byte XEdDSA signature of `message`; `rng` gives the 64 bytes that blind the nonce."""
+        nonce = _scalar(_SIGN_PREFIX + self.scalar + message + rng(64))
+        commitment = sodium.crypto_scalarmult_ed25519_base_noclamp(nonce)
+        challenge = _scalar(commitment + self.edwards + message)
+        product = sodium.crypto_core_ed25519_scalar_mul(challenge, self.reduced)
+        response = sodium.crypto_core_ed25519_scalar_add(product, nonce)
+        return commitment + response[:31] + bytes((response[31] | self.edwards[31] & 0x80,))
+
+
 def sign(private: bytes, message: bytes, rng: Rng) -> bytes:
-    """The 64-byte XEdDSA signature of `message`; `rng` gives the 64 bytes that blind the nonce."""
-    scalar = clamp(private)
-    edwards = sodium.crypto_scalarmult_ed25519_base_noclamp(scalar)
-    nonce = sodium.crypto_core_ed25519_scalar_reduce(hashlib.sha512(_SIGN_PREFIX + scalar + message + rng(64)).digest())
-    commitment = sodium.crypto_scalarmult_ed25519_base_noclamp(nonce)
-    challenge = sodium.crypto_core_ed25519_scalar_reduce(hashlib.sha512(commitment + edwards + message).digest())
-    # The scalar mod L: the product below needs a canonical factor.
-    reduced = sodium.crypto_core_ed25519_scalar_reduce(scalar + bytes(32))
-    response = sodium.crypto_core_ed25519_scalar_add(sodium.crypto_core_ed25519_scalar_mul(challenge, reduced), nonce)
-    return commitment + response[:31] + bytes((response[31] | edwards[31] & 0x80,))
+    """The 64-byte XEdDSA signature of `message` with a Curve25519 private key."""
+    return SigningKey.of(private).sign(message, rng)
+
+
+def _scalar(data: bytes) -> bytes:
+    return sodium.crypto_core_ed25519_scalar_reduce(hashlib.sha512(data).digest())
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ _SHA256 = hashes.SHA256()
 
 def hkdf(key: bytes, length: int, *, salt: bytes = b"", info: bytes = b"") -> bytes:
     """HKDF-SHA256 of `key`, `length` bytes long."""
-    return HKDF(algorithm=_SHA256, length=length, salt=salt or None, info=info).derive(key)
+    return HKDF(_SHA256, length, salt or None, info).derive(key)
 
 
 def pbkdf2_sha256(password: bytes, salt: bytes, iterations: int, length: int) -> bytes:

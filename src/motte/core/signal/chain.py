@@ -12,10 +12,10 @@ The values here are named tuples, not dataclasses: two or three are made for eac
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hmac import digest
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from motte.core.crypto.kdf import hmac_sha256
 from motte.errors import DuplicateMessage, InvalidMessage
 
 MAX_AHEAD: Final = 2000
@@ -35,7 +35,10 @@ class Chain(NamedTuple):
     def advance(self) -> tuple[bytes, Chain]:
         """The seed of the next message, and the chain after it."""
         key, counter = self
-        return hmac_sha256(key, b"\x01"), Chain(hmac_sha256(key, b"\x02"), counter + 1)
+        return digest(key, b"\x01", "sha256"), Chain(digest(key, b"\x02", "sha256"), counter + 1)
+
+    def __repr__(self) -> str:
+        return f"Chain(counter={self.counter})"
 
 
 class ReceivingChain(NamedTuple):
@@ -43,6 +46,9 @@ class ReceivingChain(NamedTuple):
 
     chain: Chain
     skipped: Mapping[int, bytes] = NO_SKIPPED
+
+    def __repr__(self) -> str:
+        return f"ReceivingChain({self.chain!r}, skipped={list(self.skipped)})"
 
     def take(self, index: int) -> tuple[bytes, ReceivingChain]:
         """The seed of message `index`, and the chain that no longer has it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from motte.core.crypto.cbc import cbc_decrypt, cbc_encrypt
-from motte.core.crypto.curve import KeyPair, check_signature, sign
+from motte.core.crypto.curve import KeyPair, SigningKey, check_signature
 from motte.core.crypto.kdf import hkdf
 from motte.core.crypto.rng import Rng
 from motte.core.signal.chain import Chain, ReceivingChain
@@ -26,7 +26,7 @@ def create(rng: Rng) -> SenderKeyRecord:
     key_id = int.from_bytes(rng(4), "big") & _MAX_KEY_ID
     chain = ReceivingChain(Chain(rng(32), 0))
     signing = KeyPair.generate(rng)
-    return SenderKeyRecord((SenderKeyState(key_id, chain, signing.public, signing.private),))
+    return SenderKeyRecord((SenderKeyState(key_id, chain, signing.public, SigningKey.of(signing.private)),))
 
 
 def distribution(record: SenderKeyRecord) -> bytes:
@@ -57,13 +57,13 @@ def encrypt(record: SenderKeyRecord, plaintext: bytes, rng: Rng) -> tuple[Sender
     Raises:
         NoSession: the record has no own sender key.
     """
-    state, private = _own(record)
+    state, signing = _own(record)
     chain = state.receiving.chain
     seed, after = chain.advance()
     cipher_key, iv = _message_keys(seed)
     signed = sender_key_message(state.id, chain.counter, cbc_encrypt(cipher_key, iv, plaintext))
     stepped = state._replace(receiving=ReceivingChain(after))
-    return record.replace(state, stepped), signed + sign(private, signed, rng)
+    return record.replace(state, stepped), signed + signing.sign(signed, rng)
 
 
 def decrypt(record: SenderKeyRecord, body: bytes) -> tuple[SenderKeyRecord, bytes]:
@@ -89,11 +89,11 @@ def decrypt(record: SenderKeyRecord, body: bytes) -> tuple[SenderKeyRecord, byte
     return record.replace(state, state._replace(receiving=chain)), plaintext
 
 
-def _own(record: SenderKeyRecord) -> tuple[SenderKeyState, bytes]:
+def _own(record: SenderKeyRecord) -> tuple[SenderKeyState, SigningKey]:
     if record.states:
         state = record.states[0]
-        if state.signing_private is not None:
-            return state, state.signing_private
+        if state.signing is not None:
+            return state, state.signing
     raise NoSession("there is no own sender key to encrypt with")
 
 

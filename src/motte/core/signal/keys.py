@@ -80,8 +80,11 @@ def next_id(last: int) -> int:
 
 def generate_prekeys(first_id: int, count: int, rng: Rng) -> list[PreKey]:
     """`count` prekeys with consecutive ids from `first_id` on, wrapping after the highest id."""
-    start = first_id - 1
-    return [PreKey((start + i) % MAX_ID + 1, KeyPair.generate(rng)) for i in range(count)]
+    secrets = rng(count * KEY_SIZE)
+    return [
+        PreKey((first_id - 1 + i) % MAX_ID + 1, KeyPair.from_private(secrets[i * KEY_SIZE : (i + 1) * KEY_SIZE]))
+        for i in range(count)
+    ]
 
 
 def generate_signed_prekey(identity: KeyPair, key_id: int, rng: Rng) -> SignedPreKey:

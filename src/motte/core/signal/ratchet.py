@@ -16,11 +16,12 @@ Source: signal.org/docs/specifications/doubleratchet, with libsignal's strings a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hmac import digest
 from typing import Final, NamedTuple
 
 from motte.core.crypto.cbc import cbc_decrypt, cbc_encrypt
 from motte.core.crypto.curve import DJB_TYPE, KeyPair, agree
-from motte.core.crypto.kdf import hkdf, hmac_sha256, macs_equal
+from motte.core.crypto.kdf import hkdf, macs_equal
 from motte.core.crypto.rng import Rng
 from motte.core.signal.chain import Chain, ReceivingChain
 from motte.core.signal.wire import MAC_SIZE, SignalMessage, signal_message
@@ -39,32 +40,32 @@ class Pending(NamedTuple):
 
 
 class Session(NamedTuple):
-    """All that one session is. A value: each step gives the next one. A named tuple, since each message makes one.
+    """All that one session is. A value: each step gives the next one. A named tuple, since each message makes one,
+    and what changes with each message stands first.
 
     Public keys are 32 bytes. `base_key` is the initiator's, and names the session. `receiving` maps the peer's ratchet
     keys, oldest first, to their chains. `created` and `used` (last decryption) are unix seconds.
     """
 
-    remote_identity: bytes
-    remote_registration_id: int
-    base_key: bytes
-    root_key: bytes
-    ratchet: KeyPair
     sending: Chain
-    previous_counter: int
     receiving: Mapping[bytes, ReceivingChain]
     pending: Pending | None
-    created: float
     used: float
+    root_key: bytes
+    ratchet: KeyPair
+    previous_counter: int
+    base_key: bytes
+    remote_identity: bytes
+    remote_registration_id: int
+    created: float
 
     def encrypt(self, plaintext: bytes, own_identity: bytes) -> tuple[Session, bytes]:
         """The session after it, and the `msg` that carries `plaintext`."""
         seed, sending = self.sending.advance()
         cipher_key, mac_key, iv = _message_keys(seed)
-        signed = signal_message(
-            self.ratchet.public, self.sending.counter, self.previous_counter, cbc_encrypt(cipher_key, iv, plaintext)
-        )
-        return self._replace(sending=sending), signed + _mac(mac_key, own_identity, self.remote_identity, signed)
+        ciphertext = cbc_encrypt(cipher_key, iv, plaintext)
+        signed = signal_message(self.ratchet.public, self.sending.counter, self.previous_counter, ciphertext)
+        return Session(sending, *self[1:]), signed + _mac(mac_key, own_identity, self.remote_identity, signed)
 
     def decrypt(self, message: SignalMessage, own_identity: bytes, *, rng: Rng, now: float) -> tuple[Session, bytes]:
         """The session after it, and the plaintext.
@@ -74,17 +75,22 @@ class Session(NamedTuple):
             InvalidMessage: too far ahead, a wrong MAC, or not for this session.
             InvalidKey: the peer's ratchet key is of low order.
         """
-        ratchet_key = message.ratchet_key
-        chain = self.receiving.get(ratchet_key)
+        chain = self.receiving.get(message.ratchet_key)
         if chain is not None:
-            root = b""
-        else:
-            root, opened = _turn(self.root_key, self.ratchet, ratchet_key)
-            chain = ReceivingChain(opened)
+            return self._receive(chain, message, own_identity, now)
+        root, opened = _turn(self.root_key, self.ratchet, message.ratchet_key)
+        session, plaintext = self._receive(ReceivingChain(opened), message, own_identity, now)
+        return session._answer(root, message.ratchet_key, rng), plaintext
+
+    def __repr__(self) -> str:
+        return f"Session(base_key={self.base_key.hex()}, sending={self.sending!r}, receiving={len(self.receiving)})"
+
+    def _receive(
+        self, chain: ReceivingChain, message: SignalMessage, own_identity: bytes, now: float
+    ) -> tuple[Session, bytes]:
         seed, chain = chain.take(message.counter)
         plaintext = _open(seed, message, self.remote_identity, own_identity)
-        session = self._replace(receiving={**self.receiving, ratchet_key: chain}, pending=None, used=now)
-        return (session._answer(root, ratchet_key, rng) if root else session), plaintext
+        return Session(self.sending, {**self.receiving, message.ratchet_key: chain}, None, now, *self[4:]), plaintext
 
     def _answer(self, root: bytes, ratchet_key: bytes, rng: Rng) -> Session:
         """A new sending chain under a fresh ratchet key, as answer to the peer's new one."""
@@ -118,9 +124,18 @@ def initiator(
     """
     ratchet = KeyPair.generate(rng)
     root, sending = _turn(root, ratchet, signed_prekey)
-    receiving = {signed_prekey: ReceivingChain(chain)}
     return Session(
-        peer_identity, registration_id, base, root, ratchet, sending, 0, receiving, pending, created=now, used=now
+        sending=sending,
+        receiving={signed_prekey: ReceivingChain(chain)},
+        pending=pending,
+        used=now,
+        root_key=root,
+        ratchet=ratchet,
+        previous_counter=0,
+        base_key=base,
+        remote_identity=peer_identity,
+        remote_registration_id=registration_id,
+        created=now,
     )
 
 
@@ -135,7 +150,19 @@ def responder(
     now: float,
 ) -> Session:
     """The session of the side that got a first message: its signed prekey is its first ratchet key."""
-    return Session(peer_identity, registration_id, base, root, signed_prekey, chain, 0, {}, None, created=now, used=now)
+    return Session(
+        sending=chain,
+        receiving={},
+        pending=None,
+        used=now,
+        root_key=root,
+        ratchet=signed_prekey,
+        previous_counter=0,
+        base_key=base,
+        remote_identity=peer_identity,
+        remote_registration_id=registration_id,
+        created=now,
+    )
 
 
 def _turn(root: bytes, own: KeyPair, peer: bytes) -> tuple[bytes, Chain]:
@@ -149,7 +176,7 @@ def _message_keys(seed: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _mac(key: bytes, sender: bytes, receiver: bytes, signed: bytes) -> bytes:
-    return hmac_sha256(key, DJB_TYPE + sender + DJB_TYPE + receiver + signed)[:MAC_SIZE]
+    return digest(key, DJB_TYPE + sender + DJB_TYPE + receiver + signed, "sha256")[:MAC_SIZE]
 
 
 def _open(seed: bytes, message: SignalMessage, sender: bytes, receiver: bytes) -> bytes:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from google.protobuf.message import DecodeError
 
+from motte.core.crypto.curve import SigningKey
 from motte.core.signal.chain import MAX_AHEAD, ReceivingChain
 from motte.core.signal.record import FORMAT, check_format, dump_chain, load_chain, load_key
 from motte.errors import StoreCorrupt
@@ -30,7 +31,7 @@ class SenderKeyState(NamedTuple):
     id: int
     receiving: ReceivingChain
     signing_public: bytes
-    signing_private: bytes | None = None
+    signing: SigningKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class SenderKeyRecord:
                 id=state.id,
                 chain=dump_chain(state.receiving.chain, state.receiving),
                 signing_public=state.signing_public,
-                signing_private=state.signing_private,
+                signing_private=state.signing.scalar if state.signing else None,
             )
             for state in self.states
         ]
@@ -98,5 +99,5 @@ class SenderKeyRecord:
 
 
 def _load(stored: StoredSenderKey) -> SenderKeyState:
-    private = load_key(stored.signing_private) if stored.HasField("signing_private") else None
-    return SenderKeyState(stored.id, load_chain(stored.chain), load_key(stored.signing_public), private)
+    signing = SigningKey.of(load_key(stored.signing_private)) if stored.HasField("signing_private") else None
+    return SenderKeyState(stored.id, load_chain(stored.chain), load_key(stored.signing_public), signing)

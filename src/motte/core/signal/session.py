@@ -12,8 +12,7 @@ When both sides start at once, each ends up with two sessions, and both with the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from motte.core.crypto.curve import KeyPair
 from motte.core.crypto.rng import Rng
@@ -27,8 +26,7 @@ from motte.core.signal.wire import PreKeySignalMessage, SignalMessage
 from motte.errors import InvalidMessage, InvalidPreKeyId, NoSession, SignalError
 
 
-@dataclass(frozen=True, slots=True)
-class Encrypted:
+class Encrypted(NamedTuple):
     """A message to send: the `record` to store, the `<enc>` `kind`, and the `body`."""
 
     record: SessionRecord
@@ -36,8 +34,7 @@ class Encrypted:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Decrypted:
+class Decrypted(NamedTuple):
     """A message received: the `record` to store, the `plaintext` (still padded), the peer's authentic `identity` key
     (32 bytes), and the `prekey_id` that the message used up, to be deleted (None for most)."""
 

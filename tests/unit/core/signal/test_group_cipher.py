@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from motte.core.crypto.curve import sign
 from motte.core.signal import group_cipher
 from motte.core.signal.chain import MAX_AHEAD
 from motte.core.signal.sender_key import MAX_STATES, SenderKeyRecord
@@ -105,9 +104,9 @@ def test_a_changed_byte_is_refused_and_leaves_the_record_alone(position: int) ->
 
 def signed_by_sender(own: SenderKeyRecord, iteration: int, ciphertext: bytes) -> bytes:
     state = own.states[0]
-    assert state.signing_private is not None
+    assert state.signing is not None
     body = sender_key_message(state.id, iteration, ciphertext)
-    return body + sign(state.signing_private, body, SeededRng("forger"))
+    return body + state.signing.sign(body, SeededRng("forger"))
 
 
 def test_counters_far_ahead_and_malformed_ciphertexts_are_refused() -> None:
