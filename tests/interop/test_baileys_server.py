@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ async def paired(server: LocalServer, baileys: StartPeer, name: str, **options: 
 
 
 async def reached(peer: BaileysPeer, key: Me, status: int) -> None:
-    """Waits for a sent message's status; Baileys may merge it into the message's own event when that is still buffered."""
+    """Waits for a sent message's status; Baileys may merge it into the message's own event while that is buffered."""
     merged = peer.message(lambda message: message["key"]["id"] == key["id"] and (message.get("status") or 0) >= status)
     waiting = {asyncio.ensure_future(merged), asyncio.ensure_future(peer.status(key["id"], status))}
     done, late = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -190,13 +190,14 @@ async def test_a_second_connection_replaces_the_first(server: LocalServer, baile
 
 async def test_faults_reach_baileys(server: LocalServer, baileys: StartPeer) -> None:
     ann, _ = await paired(server, baileys, "Ann")
-    for strike, expected in (
+    strikes: list[tuple[Callable[[], int], int]] = [
         (lambda: server.faults.stream_error("Ann", code=503), 503),
         (lambda: server.faults.stream_error("Ann", child="xml-not-well-formed"), 500),
         (lambda: server.faults.end_stream("Ann"), 428),
         (lambda: server.faults.downgrade("Ann"), 411),
         (lambda: server.faults.drop("Ann"), 428),
-    ):
+    ]
+    for strike, expected in strikes:
         assert strike() == 1
         assert await ann.closed() == expected
         await ann.reconnect()

@@ -80,11 +80,12 @@ class Hub:
         if self._working:
             return
         self._working = True
-        try:
-            while self._jobs:
+        while self._jobs:
+            try:
                 self._jobs.popleft()()
-        finally:
-            self._working = False
+            except Exception:  # one broken handler must not stop the others' stanzas
+                log.exception("the server failed on a stanza")
+        self._working = False
 
     def receive(self, sender: Device, node: Node) -> None:
         """Handle a stanza that a device sent. A stanza that breaks its rules gets an error or is logged, never both."""

@@ -93,18 +93,7 @@ class Pairing:
 
     def receive(self, node: Node) -> None:
         """Take a stanza: a step of the pairing, or a ping."""
-        if node.tag != "iq" or node.attrs.get("type") == "error":
-            return
-        if node.attrs.get("type") == "result":
-            if self._sign_id and node.attrs.get("id") == self._sign_id:
-                self._signed(node)
-            return
-        try:
-            answer = result(node, *self._answer(node))
-        except Refused as reason:
-            log.warning("iq %s of an unlinked client refused: %s", node.attrs.get("xmlns", "?"), reason)
-            answer = refusal(node, reason)
-        self._outlet.send(answer)
+        self._hub.post(lambda: self._take(node))
 
     def closed(self) -> None:
         """The connection is gone."""
@@ -138,6 +127,20 @@ class Pairing:
         kind = "link_code_companion_reg"
         attrs = {"from": "s.whatsapp.net", "type": kind, "id": self._hub.next_id(), "t": str(self._hub.now)}
         self._outlet.send(Node("notification", attrs, (stage,)))
+
+    def _take(self, node: Node) -> None:
+        if node.tag != "iq" or node.attrs.get("type") == "error":
+            return
+        if node.attrs.get("type") == "result":
+            if self._sign_id and node.attrs.get("id") == self._sign_id:
+                self._signed(node)
+            return
+        try:
+            answer = result(node, *self._answer(node))
+        except Refused as reason:
+            log.warning("iq %s of an unlinked client refused: %s", node.attrs.get("xmlns", "?"), reason)
+            answer = refusal(node, reason)
+        self._outlet.send(answer)
 
     def _answer(self, iq: Node) -> tuple[Node, ...]:
         if iq.child("ping") is not None or iq.attrs.get("xmlns") == "w:stats":

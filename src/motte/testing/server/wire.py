@@ -26,7 +26,7 @@ _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER with zero seconds: closing 
 CLOSE_SECONDS: Final = 1.0
 """How long a closing socket may take to say goodbye."""
 GRACE_SECONDS: Final = 0.5
-"""How long a client has to close by itself after the last stanza: Baileys reads a close before the frame ahead of it."""
+"""How long a client has to close by itself after the last stanza; Baileys sees a close before the frame ahead of it."""
 
 
 class FrameFault(Enum):
