@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import partial
 from typing import Any
 
 from benchmarks.harness import Task, fixture
@@ -40,6 +41,6 @@ def _decode(pair: tuple[Node, bytes]) -> Node:
 
 
 TASKS = {
-    **{f"wabinary.encode.{kind}": Task(_encode, setup=lambda kind=kind: _read(kind)) for kind in KINDS},
-    **{f"wabinary.decode.{kind}": Task(_decode, setup=lambda kind=kind: _read(kind)) for kind in KINDS},
+    **{f"wabinary.encode.{kind}": Task(_encode, setup=partial(_read, kind)) for kind in KINDS},
+    **{f"wabinary.decode.{kind}": Task(_decode, setup=partial(_read, kind)) for kind in KINDS},
 }

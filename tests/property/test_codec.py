@@ -45,7 +45,8 @@ _ALL = st.one_of(WORDS, DIGITS, HEX, JIDS, ALMOST_JIDS, st.text(max_size=60))
 @st.composite
 def _texts(draw: st.DrawFn) -> str:
     """Any text that comes back as it was: the device 0 is written without `:0`, so that is left out here."""
-    return draw(_ALL).replace(":0@", ":1@")
+    text: str = draw(_ALL)
+    return text.replace(":0@", ":1@")
 
 
 TEXTS = _texts()
