@@ -82,6 +82,12 @@ class AccountState:
         await self._store.commit(batch)
         self._take(credentials)
 
+    def stage(self, credentials: Credentials, batch: Batch) -> None:
+        """Put changed credentials into a batch that is being made. They count from now on: skipping a counter's value
+        is harmless, giving it twice would not be."""
+        self._store.account.put(batch, credentials)
+        self._take(credentials)
+
     def _take(self, credentials: Credentials) -> None:
         self._credentials = credentials
         link = credentials.link

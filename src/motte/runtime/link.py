@@ -22,7 +22,9 @@ from motte.core.session.connection import (
 )
 from motte.core.session.requests import Requests
 from motte.core.session.timers import Timing, earliest
+from motte.core.stanza.ack import IncomingAck
 from motte.core.stanza.iq import Iq
+from motte.core.stanza.reader import Reader
 from motte.errors import TransportError
 from motte.model.disconnect import Cause, DisconnectInfo
 from motte.runtime.clock import Clock, Timer
@@ -61,17 +63,17 @@ class Link:
         self._ended: asyncio.Future[DisconnectInfo] = asyncio.get_running_loop().create_future()
 
     async def run(self, url: str) -> DisconnectInfo:
-        """Dial, live, and tell how it ended."""
+        """Dial, live, and tell how it ended, at once. `hang_up` when it did."""
         try:
             await self._dial(url)
             return await asyncio.shield(self._ended)
         finally:
-            if not self._ended.done():
-                self.end(Cause.CLOSED_LOCALLY)
-            if self._timer is not None:
-                self._timer.cancel()
-            if self._socket is not None:
-                await self._socket.close()
+            self.end(Cause.CLOSED_LOCALLY)
+
+    async def hang_up(self) -> None:
+        """Close the socket; takes a second at most when the other side is dead."""
+        if self._socket is not None:
+            await self._socket.close()
 
     async def _dial(self, url: str) -> None:
         dialing = asyncio.ensure_future(self._dialer.connect(url, self))
@@ -127,9 +129,9 @@ class Link:
         stanza_id = self.connection.ids.next()
         return iq.parse(await self._answer(iq.build(stanza_id), "iq", timeout or self._timing.request))
 
-    async def acked(self, node: Node, *, timeout: float) -> Node:
+    async def acked(self, node: Node, *, timeout: float) -> IncomingAck:
         """Send a stanza and give its `<ack>`."""
-        return await self._answer(node, "ack", timeout)
+        return IncomingAck.read(Reader(await self._answer(node, "ack", timeout)))
 
     async def _answer(self, node: Node, tag: str, timeout: float) -> Node:
         stanza_id = node.attrs["id"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, TypeVar
 
 from motte.core.binary.node import Node
+from motte.core.stanza.ack import IncomingAck
 from motte.core.stanza.iq import Iq
 
 T = TypeVar("T")
@@ -32,8 +33,8 @@ class Wire(Protocol):
         """
         ...
 
-    async def acked(self, node: Node, *, timeout: float) -> Node:
-        """Send a stanza and give the server's `<ack>` of it. Raises like `request`."""
+    async def acked(self, node: Node, *, timeout: float) -> IncomingAck:
+        """Send a stanza and give the server's `<ack>` of it. Raises like `request`, but not `ServerError`."""
         ...
 
     async def opened(self, *, timeout: float) -> None:

@@ -31,6 +31,7 @@ TABLES: Final = (
     "sent_log",
     "received",
     "received_log",
+    "inbox",
     "contacts",
     "tokens",
     "appstate",

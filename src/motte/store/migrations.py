@@ -32,6 +32,7 @@ _FIRST_TABLES: Final = (
     "sent_log",
     "received",
     "received_log",
+    "inbox",
     "contacts",
     "tokens",
     "appstate",

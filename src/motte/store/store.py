@@ -22,6 +22,7 @@ from motte.store.repo.appstate import AppState
 from motte.store.repo.contacts import Contacts
 from motte.store.repo.devices import Devices
 from motte.store.repo.identities import Identities
+from motte.store.repo.inbox import Inbox
 from motte.store.repo.lids import Lids
 from motte.store.repo.prekeys import PreKeys
 from motte.store.repo.received import ReceivedMessages
@@ -49,6 +50,7 @@ class Store:
         self.contacts = Contacts(space)
         self.devices = Devices(space)
         self.identities = Identities(space)
+        self.inbox = Inbox(space)
         self.lids = Lids(space)
         self.prekeys = PreKeys(space)
         self.received = ReceivedMessages(space)

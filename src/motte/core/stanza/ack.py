@@ -42,8 +42,8 @@ class Nack(IntEnum):
     DATABASE_FAILED = 552
 
 
-def ack(header: Header, me: Me, error: int | None = None) -> Node:
-    """The ack of an incoming stanza, or with `error` (see `Nack`) its refusal."""
+def ack(header: Header, me: Me | None, error: int | None = None) -> Node:
+    """The ack of an incoming stanza, or with `error` (see `Nack`) its refusal. `me` is None before the pairing."""
     attrs: Attrs = {
         "class": header.tag,
         "id": header.id,
@@ -52,7 +52,7 @@ def ack(header: Header, me: Me, error: int | None = None) -> Node:
         "participant": header.participant,
         "recipient": header.recipient,
         "type": header.type,
-        "from": me.pn if header.tag == "message" else None,
+        "from": me.pn if me is not None and header.tag == "message" else None,
     }
     return element("ack", attrs)
 

@@ -14,8 +14,7 @@ from motte.core.binary.node import Node
 from motte.core.message import compose, ids, plan
 from motte.core.message.envelope import Envelope
 from motte.core.message.kinds import labels
-from motte.core.stanza.ack import IncomingAck, hint
-from motte.core.stanza.reader import Reader
+from motte.core.stanza.ack import hint
 from motte.errors import Disconnected, LocalProtocolError, NoSession, RequestTimeout, SendRejected
 from motte.model.jid import Jid
 from motte.proto.e2e_pb2 import Message
@@ -86,7 +85,7 @@ class Outbox:
         planned = plan.direct(me, chat, await self._devices.of([chat, me.facing(chat)]))
         node = await self._encrypt(outgoing, planned)
         left = deadline - self._context.clock.monotonic()
-        answer = IncomingAck.read(Reader(await self._context.wire.acked(node, timeout=left)))
+        answer = await self._context.wire.acked(node, timeout=left)
         if answer.error is not None:
             raise SendRejected(answer.error, hint(answer.error), message_id=outgoing.id)
         if answer.phash is not None:

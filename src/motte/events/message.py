@@ -1,0 +1,112 @@
+"""Messages that arrive, and messages that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from motte.errors import LocalProtocolError
+from motte.events.base import Event
+from motte.model.jid import Jid
+from motte.model.message import Content, Message, MessageKey, Origin
+
+if TYPE_CHECKING:
+    from motte.proto.e2e_pb2 import Message as RawMessage
+
+
+class Sent(Protocol):
+    """A message that the server took."""
+
+    @property
+    def key(self) -> MessageKey:
+        """What names it."""
+        ...
+
+
+class Actions(Protocol):
+    """What a received message can do; the client puts itself in here."""
+
+    async def reply(self, event: MessageReceived, content: Content | str) -> Sent:
+        """Answer with a quotation."""
+        ...
+
+    async def mark_read(self, key: MessageKey) -> None:
+        """Tell the sender that it was read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(Event):
+    """A message, decrypted and stored: live, or one that waited while this device was away (`message.origin`).
+
+    `raw` is the whole decrypted protobuf. `recovered` says that it could not be decrypted at first: a
+    `MessageUndecryptable` with the same key came before.
+    """
+
+    message: Message
+    raw: RawMessage = field(repr=False, compare=False)
+    recovered: bool = False
+    actions: Actions | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def lane(self) -> Hashable:
+        """In the order of the chat."""
+        return self.message.key.chat
+
+    @property
+    def chat(self) -> Jid:
+        """The chat that it belongs to."""
+        return self.message.key.chat
+
+    @property
+    def text(self) -> str | None:
+        """Its text, if that is what it is."""
+        return self.message.text
+
+    async def reply(self, content: Content | str) -> Sent:
+        """Answer in the same chat, with this message quoted. Raises like `client.messages.send`."""
+        return await self._do().reply(self, content)
+
+    async def mark_read(self) -> None:
+        """Tell the sender that it was read."""
+        await self._do().mark_read(self.message.key)
+
+    def _do(self) -> Actions:
+        if self.actions is None:
+            raise LocalProtocolError("this message came from no client, so nothing can be done with it")
+        return self.actions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageUndecryptable(Event):
+    """A message came that could not be decrypted; the sender is asked to send it again.
+
+    If that works, a `MessageReceived` with the same key follows. `final` says that nobody is asked any more: after too
+    many tries, or because the server has no content for this device (`reason` is then `unavailable: …`).
+    """
+
+    key: MessageKey
+    timestamp: int
+    origin: Origin
+    reason: str
+    attempt: int
+    final: bool
+
+    @property
+    def lane(self) -> Hashable:
+        """In the order of the chat."""
+        return self.key.chat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageForged(Event):
+    """Somebody else sent what only the own account may send (`kind`): keys, history, app state. It was dropped."""
+
+    sender: Jid
+    kind: str
+
+    @property
+    def lane(self) -> Hashable:
+        """In the order of the sender's chat."""
+        return self.sender.user_jid

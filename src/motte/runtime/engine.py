@@ -1,0 +1,253 @@
+"""The engine: one account's connections, one after the other, and the parts that live on them.
+
+    open      load the account, hand out what an earlier run left behind
+    start     connect and stay connected, as the policy says
+    stop      finish what is being handled, close, tell nobody anything more
+
+It is the `Wire` of its parts: they see whichever connection there is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from motte.core.binary.node import Node
+from motte.core.noise.certificate import ServerCertificate
+from motte.core.noise.client import ClientHandshake, Pattern
+from motte.core.session.connection import Connection, HandshakeDone, LoggedIn, StanzaReceived
+from motte.core.session.payload import login_payload, registration_payload
+from motte.core.stanza.ack import IncomingAck
+from motte.core.stanza.iq import Iq
+from motte.errors import Disconnected, RequestTimeout, StoreCorrupt
+from motte.events import connection as events
+from motte.model.disconnect import Cause, DisconnectInfo
+from motte.runtime.config import Config
+from motte.runtime.link import Link
+from motte.runtime.parts import Parts
+from motte.runtime.reconnect import Plan, Reconnector, keep_connected
+from motte.runtime.version import current_version
+from motte.store.store import Store
+from motte.transport.base import Dialer
+
+log = logging.getLogger("motte.connection")
+
+T = TypeVar("T")
+
+DRAIN_GRACE: Final = 1.0
+"""Seconds that stanzas already received may take to be handled when the client stops."""
+_STALE_KEY: Final = frozenset({Cause.HANDSHAKE_FAILED, Cause.HANDSHAKE_TIMEOUT, Cause.CERTIFICATE_REFUSED})
+
+
+class Engine:
+    """Runs one account. The public attributes are its parts, for the client's features."""
+
+    def __init__(self, store: Store, config: Config) -> None:
+        self.config = config
+        self.parts = Parts(store, config, self)
+        self._device = config.device
+        self._dialer: Dialer | None = config.dialer
+        self._link: Link | None = None
+        self._open = asyncio.Event()
+        self._running: asyncio.Task[DisconnectInfo] | None = None
+        self._routing: asyncio.Task[None] | None = None
+        self._attempt = 0
+        self._pattern: Pattern | None = None
+        self._reconnector = Reconnector(rng=config.rng, policy=config.policy, back_off=config.back_off)
+
+    # --- life ----------------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Load the account and get ready; connects nowhere."""
+        await self.parts.load()
+        self._routing = asyncio.create_task(self.parts.router.run(), name="motte-router")
+
+    def start(self) -> None:
+        """Connect and stay connected; nothing happens when that is under way."""
+        if self._running is None or self._running.done():
+            self._attempt = 0
+            self._running = asyncio.create_task(
+                keep_connected(self._live, self._planned, self._reconnector, self.config.clock), name="motte-connection"
+            )
+
+    async def finished(self) -> DisconnectInfo:
+        """How the last connection ended, once nothing follows it any more.
+
+        Raises:
+            Disconnected: it was never started.
+        """
+        if self._running is None:
+            raise Disconnected("the client was not started; call start() or connect()")
+        return await asyncio.shield(self._running)
+
+    async def stop(self, cause: Cause = Cause.CLOSED_LOCALLY) -> None:
+        """Finish what is being handled and close the connection; `start` can be called again."""
+        running, link = self._running, self._link
+        if running is None or running.done():
+            return
+        try:
+            async with asyncio.timeout(DRAIN_GRACE):
+                await self.parts.router.drained()
+        except TimeoutError:
+            log.warning("closing while stanzas are still being handled")
+        if link is not None:
+            link.end(cause)
+            await link.hang_up()
+        else:
+            running.cancel()
+        await asyncio.wait([running])
+
+    async def close(self) -> None:
+        """Stop for good."""
+        await self.stop()
+        parts = self.parts
+        await parts.bus.close(self.config.close_grace)
+        await parts.tasks.cancel()
+        if self._routing is not None:
+            self._routing.cancel()
+            await asyncio.wait([self._routing])
+        await parts.delivery.flush()
+
+    # --- one connection after the other --------------------------------------------------------------------------
+
+    async def _live(self) -> DisconnectInfo:
+        """One connection, from dialing to its end."""
+        self._attempt += 1
+        self.parts.bus.publish(events.Connecting(url=self.config.url, attempt=self._attempt))
+        self._pattern = None
+        link = self._link = Link(
+            self._connection(),
+            dialer=self._network(),
+            clock=self.config.clock,
+            timing=self.config.timing,
+            on_output=self._heard,
+        )
+        try:
+            return await link.run(self.config.url)
+        finally:
+            self._link = None
+            self._open.clear()
+            self.parts.pairing.reset()
+            self.parts.tasks.start(link.hang_up(), "hang-up")
+
+    def _connection(self) -> Connection:
+        credentials, config = self.parts.account.credentials, self.config
+        if credentials.link is not None:
+            payload = login_payload(self._device, credentials.link.jid)
+        else:
+            payload = registration_payload(
+                self._device,
+                registration_id=credentials.registration_id,
+                identity=credentials.identity.public,
+                signed_prekey=credentials.signed_prekey,
+            )
+        handshake = ClientHandshake(
+            static=credentials.noise,
+            payload=payload,
+            trusted_root=config.root_key,
+            now=config.clock.now(),
+            rng=config.rng,
+            certificate=_certificate(credentials.server_certificate),
+        )
+        return Connection(handshake, rng=config.rng, routing_info=credentials.routing_info, timing=config.timing)
+
+    def _network(self) -> Dialer:
+        if self._dialer is None:
+            # Late: picows costs 30 ms of import, which a program pays when it connects.
+            from motte.transport.websocket import WebSocketDialer, trusting
+
+            ca_file = self.config.ca_file
+            tls = trusting(str(ca_file)) if ca_file is not None else None
+            self._dialer = WebSocketDialer(proxy=self.config.proxy, tls=tls)
+        return self._dialer
+
+    def _heard(self, output: HandshakeDone | LoggedIn | StanzaReceived) -> None:
+        match output:
+            case StanzaReceived(node):
+                self.parts.router.put(node)
+            case LoggedIn(success):
+                self.parts.router.put(success)
+            case HandshakeDone(certificate, pattern):
+                self._pattern = pattern
+                log.debug("handshake %s done", pattern.value)
+                if pattern is not Pattern.IK and self.parts.account.maybe_me is not None:
+                    self.parts.tasks.start(self._keep_certificate(certificate.serialize()), "certificate")
+
+    async def _keep_certificate(self, certificate: bytes) -> None:
+        await self.parts.account.change(server_certificate=certificate)
+
+    def logged_in(self) -> None:
+        """The server accepted the login; called by the upkeep in the order of the stanzas."""
+        if self._link is not None:
+            self._reconnector.opened(self.config.clock.monotonic())
+            self._attempt = 0
+            self._open.set()
+
+    async def _planned(self, info: DisconnectInfo, plan: Plan) -> None:
+        """A connection ended: tell, and prepare what the next one needs."""
+        log.info("disconnected: %s (%d); next: %s", info.text, info.code, plan.action.value)
+        self.parts.bus.publish(
+            events.Disconnected(info=info, action=plan.action, delay=plan.delay, attempt=plan.attempt)
+        )
+        if info.cause in _STALE_KEY and self.parts.account.credentials.server_certificate:
+            await self._keep_certificate(b"")
+        if plan.refresh_version:
+            version = await current_version(self.config, self._device.version)
+            self._device = replace(self._device, version=version)
+
+    # --- the wire, for the parts ---------------------------------------------------------------------------------
+
+    def send(self, node: Node) -> None:
+        """Queue a stanza. Raises `Disconnected` when there is no connection."""
+        self._current().send(node)
+
+    async def request(self, iq: Iq[T], *, timeout: float | None = None) -> T:
+        """The answer to a request."""
+        return await self._current().request(iq, timeout=timeout)
+
+    async def acked(self, node: Node, *, timeout: float) -> IncomingAck:
+        """Send a stanza and give its ack."""
+        return await self._current().acked(node, timeout=timeout)
+
+    async def opened(self, *, timeout: float | None) -> None:
+        """Return when there is an open connection; see `Wire`."""
+        if self._open.is_set():
+            return
+        if self._running is None:
+            raise Disconnected("the client was not started; call start() or connect()")
+        waiting = asyncio.ensure_future(self._open.wait())
+        try:
+            done, _ = await asyncio.wait([waiting, self._running], timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        if self._open.is_set():
+            return
+        if not done:
+            raise RequestTimeout("no connection came about in time")
+        info = await self.finished()
+        raise Disconnected(f"not connected: {info.text}", code=info.code, cause=info.cause.value)
+
+    def _current(self) -> Link:
+        if self._link is None:
+            raise Disconnected("there is no connection at the moment")
+        return self._link
+
+    # --- pairing ends connections, too ---------------------------------------------------------------------------
+
+    def end(self, cause: Cause, text: str = "") -> None:
+        """End the present connection, if there is one."""
+        if self._link is not None:
+            self._link.end(cause, text)
+
+    def paired(self) -> None:
+        """The link is sealed; the server restarts the connection next."""
+        self._current().connection.paired()
+
+
+def _certificate(stored: bytes) -> ServerCertificate | None:
+    try:
+        return ServerCertificate.parse(stored) if stored else None
+    except StoreCorrupt:
+        return None  # it only makes the next handshake shorter

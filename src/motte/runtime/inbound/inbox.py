@@ -1,0 +1,88 @@
+"""Handing messages to the user so that none is lost: kept until handled, handed out again after a crash."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from motte.core.message.parse import Parsed, parse
+from motte.core.message.protocol import name_of
+from motte.errors import RemoteProtocolError
+from motte.events.message import Actions, MessageReceived
+from motte.model.message import Content, Message, UnsupportedContent
+from motte.proto.e2e_pb2 import Message as RawMessage
+from motte.runtime.context import Context
+from motte.runtime.step import Step
+from motte.store.repo.inbox import InboxEntry
+
+FLUSH_AT: Final = 64
+"""Handled messages whose entries are removed together when no other commit takes them along earlier."""
+
+
+class Delivery:
+    """Turns stored messages into events, and forgets them when they are handled."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._next = 0
+        self._handled: list[int] = []
+        self.actions: Actions | None = None
+
+    async def restore(self) -> None:
+        """Hand out what an earlier run left behind. Call once, before the first connection."""
+        left = await self._context.store.inbox.all()
+        self._next = max(left, default=0) + 1
+        for number, entry in left.items():
+            raw = RawMessage.FromString(entry.raw)
+            event = self._event(entry, raw, _content(raw, entry.key.from_me))
+            self._context.bus.publish(event, partial(self._done, number))
+
+    def add(self, step: Step, entry: InboxEntry, raw: RawMessage, content: Content) -> None:
+        """Keep a message with the rest of its step, and tell of it after the commit."""
+        number, self._next = self._next, self._next + 1
+        self._context.store.inbox.put(step.batch, number, entry)
+        self._forget_handled(step)
+        step.tell(self._event(entry, raw, content), partial(self._done, number))
+
+    async def flush(self) -> None:
+        """Forget what was handled, now."""
+        if self._handled:
+            step = Step(self._context.store, self._context.bus)
+            self._forget_handled(step)
+            await step.commit()
+
+    def _done(self, number: int) -> None:
+        self._handled.append(number)
+        if len(self._handled) >= FLUSH_AT:
+            self._context.tasks.start(self.flush(), "inbox")
+
+    def _forget_handled(self, step: Step) -> None:
+        handled, self._handled = self._handled, []
+        for number in handled:
+            self._context.store.inbox.delete(step.batch, number)
+
+    def _event(self, entry: InboxEntry, raw: RawMessage, content: Content) -> MessageReceived:
+        message = Message(
+            key=entry.key,
+            content=content,
+            timestamp=entry.timestamp,
+            origin=entry.origin,
+            push_name=entry.push_name,
+            sender_alt=entry.sender_alt,
+        )
+        return MessageReceived(message=message, raw=raw, recovered=entry.recovered, actions=self.actions)
+
+
+def content_of(parsed: Parsed) -> Content:
+    """What the user sees of a message; kinds without content of their own keep their name."""
+    if parsed.content is not None:
+        return parsed.content
+    kind = f"protocolMessage.{name_of(parsed.protocol)}" if parsed.protocol is not None else "unknown"
+    return UnsupportedContent(kind)
+
+
+def _content(raw: RawMessage, from_me: bool) -> Content:
+    try:
+        return content_of(parse(raw, from_me=from_me))
+    except RemoteProtocolError:
+        return UnsupportedContent("unknown")

@@ -1,0 +1,78 @@
+"""Notifications: act on what concerns keys, devices and pairing, tell the rest. Each is acked, whatever happens."""
+
+from __future__ import annotations
+
+from motte.core.stanza import notification as kinds
+from motte.core.stanza.devices import DeviceChange, DevicesChanged, OwnDevicesChanged
+from motte.core.stanza.notification import Notification
+from motte.core.stanza.pairing_code import CodeRefresh, PrimaryHello
+from motte.core.stanza.prekeys import IdentityChanged, PreKeysLow
+from motte.events import account as events
+from motte.model.jid import Jid
+from motte.runtime.context import Context
+from motte.runtime.devices import Devices
+from motte.runtime.pairing import Pairing
+from motte.runtime.prekeys import PreKeys
+
+
+class Notifications:
+    """Handles `<notification>` stanzas."""
+
+    def __init__(self, context: Context, *, devices: Devices, prekeys: PreKeys, pairing: Pairing) -> None:
+        self._context, self._devices, self._prekeys, self._pairing = context, devices, prekeys, pairing
+
+    async def handle(self, notification: Notification) -> None:
+        """Act on one."""
+        match notification:
+            case PreKeysLow(count=count):
+                self._context.tasks.start(self._prekeys.top_up(count), "prekeys")
+            case IdentityChanged(user=user):
+                await self._renew(user)
+            case DevicesChanged():
+                await self._devices_changed(notification)
+            case OwnDevicesChanged():
+                me = self._context.account.me
+                await self._devices.forget([jid for jid in (me.pn, me.lid) if jid is not None])
+            case PrimaryHello():
+                self._context.tasks.start(self._pairing.phone_answered(notification), "pairing-code")
+            case CodeRefresh():
+                self._context.tasks.start(self._pairing.refresh_code(), "pairing-code")
+            case _:
+                self._tell(notification)
+
+    async def _devices_changed(self, change: DevicesChanged) -> None:
+        await self._devices.changed(change)
+        if change.change is DeviceChange.REMOVE:
+            await self._forget_sessions((*change.devices, *change.lids))
+        self._context.bus.publish(events.DevicesChanged(user=change.user))
+
+    async def _forget_sessions(self, devices: tuple[Jid, ...]) -> None:
+        context = self._context
+        addresses = set((await context.addresses.of_many(devices)).values())
+        async with context.locks.hold(addresses):
+            batch = context.store.batch()
+            for address in addresses:
+                context.store.sessions.delete(batch, address)
+                context.store.identities.delete(batch, address)
+            await context.store.commit(batch)
+
+    async def _renew(self, user: Jid) -> None:
+        """A person set WhatsApp up anew: the next message opens new sessions; old ones still decrypt what is coming."""
+        context = self._context
+        if user.device or context.account.me.owns(user):
+            return
+        others = await context.store.lids.others([user])
+        await self._devices.forget([user, *others.values()])
+        address = await context.addresses.of(user)
+        async with context.locks.hold([address]):
+            batch = context.store.batch()
+            record = await context.store.sessions.get(address, batch)
+            if record is not None:
+                context.store.sessions.put(batch, address, record.archive_current())
+                await context.store.commit(batch)
+
+    def _tell(self, notification: Notification) -> None:
+        header = notification.header
+        parts = notification.parts if isinstance(notification, kinds.UnknownNotification) else ()
+        event = events.NotificationReceived(type=header.type or "", source=header.source, parts=parts)
+        self._context.bus.publish(event)

@@ -1,0 +1,81 @@
+"""Messages from the own account that are work for the client: keys, history, addresses.
+
+Who may send them was checked before (`core.message.parse`); what is not handled here goes to the user as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from typing import Final
+
+from google.protobuf.message import DecodeError
+
+from motte.core.message.protocol import ProtocolMessage
+from motte.core.stanza.message import IncomingMessage
+from motte.events.account import AppStateKeysReceived, HistoryAnnounced
+from motte.model.jid import LID, PN, Jid
+from motte.proto.e2e_pb2 import Message
+from motte.proto.lid_pb2 import LIDMigrationMappingSyncPayload
+from motte.runtime.context import Context
+from motte.runtime.step import Step
+
+log = logging.getLogger("motte.inbound")
+
+MAX_MAPPINGS: Final = 16 * 1024 * 1024
+"""Bytes of an unpacked list of LID mappings."""
+_GZIP: Final = b"\x1f\x8b"
+
+
+class ProtocolMessages:
+    """Acts on protocol messages."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def handle(self, protocol: ProtocolMessage, incoming: IncomingMessage, step: Step) -> bool:
+        """Act on one, with its changes in `step`; False when it is not the client's business."""
+        if not incoming.source.from_me:
+            return False
+        if protocol.HasField("appStateSyncKeyShare"):
+            self._keys(protocol.appStateSyncKeyShare, step)
+        elif protocol.HasField("historySyncNotification"):
+            self._history(protocol.historySyncNotification, step)
+        elif protocol.HasField("lidMigrationMappingSyncMessage"):
+            self._addresses(protocol.lidMigrationMappingSyncMessage.encodedMappingPayload)
+        else:
+            return False
+        return True
+
+    def _keys(self, share: Message.AppStateSyncKeyShare, step: Step) -> None:
+        for key in share.keys:
+            self._context.store.appstate.put_key(step.batch, key.keyId.keyId, key.keyData.SerializeToString())
+        step.tell(AppStateKeysReceived(count=len(share.keys)))
+
+    def _history(self, notification: Message.HistorySyncNotification, step: Step) -> None:
+        try:
+            kind = Message.HistorySyncType.Name(notification.syncType)
+        except ValueError:
+            kind = str(notification.syncType)
+        progress = notification.progress if notification.HasField("progress") else None
+        step.tell(HistoryAnnounced(kind=kind, progress=progress, notification=notification.SerializeToString()))
+
+    def _addresses(self, payload: bytes) -> None:
+        try:
+            mappings = LIDMigrationMappingSyncPayload.FromString(_unpacked(payload)).pnToLidMappings
+        except (DecodeError, zlib.error, EOFError, OSError) as error:
+            log.warning("the phone's LID mappings cannot be read: %s", type(error).__name__)
+            return
+        pairs = [(Jid(str(one.pn), PN), Jid(str(one.latestLid or one.assignedLid), LID)) for one in mappings if one.pn]
+        # Moving sessions takes locks, and one is held while a message is handled.
+        self._context.tasks.start(self._context.addresses.learn(pairs), "lid-mappings")
+
+
+def _unpacked(payload: bytes) -> bytes:
+    """The payload, which some phones compress."""
+    if not payload.startswith(_GZIP):
+        return payload
+    unpacked = zlib.decompressobj(wbits=31).decompress(payload, MAX_MAPPINGS)
+    if len(unpacked) == MAX_MAPPINGS:
+        raise EOFError("longer than the limit")
+    return unpacked

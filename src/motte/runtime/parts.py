@@ -1,0 +1,97 @@
+"""The parts of an engine, made and joined in one place."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from motte.core.signal.address import Address
+from motte.runtime.account import AccountState
+from motte.runtime.addresses import Addresses
+from motte.runtime.bus import Bus
+from motte.runtime.config import Config
+from motte.runtime.context import Context
+from motte.runtime.devices import Devices
+from motte.runtime.inbound.decrypt import Decryptor
+from motte.runtime.inbound.inbox import Delivery
+from motte.runtime.inbound.messages import Messages
+from motte.runtime.inbound.notifications import Notifications
+from motte.runtime.inbound.protocol import ProtocolMessages
+from motte.runtime.inbound.retry import RetryRequests
+from motte.runtime.inbound.router import Router
+from motte.runtime.locks import KeyedLocks
+from motte.runtime.outbound.messages import Outbox
+from motte.runtime.outbound.resend import Resender
+from motte.runtime.outbound.sessions import Sessions
+from motte.runtime.pairing import Ending, Pairing
+from motte.runtime.prekeys import PreKeys
+from motte.runtime.presence import PresenceState
+from motte.runtime.tasks import Tasks
+from motte.runtime.tracking import Tracker
+from motte.runtime.upkeep import Upkeep
+from motte.runtime.wire import Wire
+from motte.store.store import Store
+
+
+class Host(Wire, Ending, Protocol):
+    """The engine, as its parts see it."""
+
+    def logged_in(self) -> None:
+        """The server accepted the login."""
+        ...
+
+
+class Parts:
+    """Everything that lives as long as the client; see the modules of each."""
+
+    def __init__(self, store: Store, config: Config, host: Host) -> None:
+        self.store, self._config, self._host = store, config, host
+        self.bus, self.tasks, self.tracker = Bus(), Tasks(), Tracker()
+        self.account = AccountState(store, clock=config.clock, rng=config.rng)
+        locks: KeyedLocks[Address] = KeyedLocks()
+        self.addresses = Addresses(store, locks)
+        self.context = Context(
+            config=config,
+            store=store,
+            wire=host,
+            bus=self.bus,
+            clock=config.clock,
+            rng=config.rng,
+            account=self.account,
+            locks=locks,
+            addresses=self.addresses,
+            tasks=self.tasks,
+        )
+
+    async def load(self) -> None:
+        """Read the account and make the parts that need to know it."""
+        await self.account.load()
+        context = self.context
+        self.devices = Devices(context)
+        self.sessions = Sessions(context)
+        self.prekeys = PreKeys(context)
+        self.presence = PresenceState(context)
+        self.pairing = Pairing(context, self._host)
+        self.outbox = Outbox(context, self.devices, self.sessions)
+        self.delivery = Delivery(context)
+        self.router = self._router(context)
+        await self.delivery.restore()
+
+    def _router(self, context: Context) -> Router:
+        messages = Messages(
+            context,
+            decryptor=Decryptor(context, self.sessions),
+            delivery=self.delivery,
+            protocol=ProtocolMessages(context),
+            retries=RetryRequests(context),
+            presence=self.presence,
+        )
+        upkeep = Upkeep(context, prekeys=self.prekeys, presence=self.presence, on_open=self._host.logged_in)
+        return Router(
+            context,
+            messages=messages,
+            notifications=Notifications(context, devices=self.devices, prekeys=self.prekeys, pairing=self.pairing),
+            resender=Resender(context, self.sessions),
+            pairing=self.pairing,
+            upkeep=upkeep,
+            tracker=self.tracker,
+        )

@@ -1,0 +1,92 @@
+"""What follows a login, beside messages: go active, supply prekeys, be seen, settle what the server reports."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from motte.core.stanza import information
+from motte.core.stanza.dirty import Clean
+from motte.core.stanza.information import Dirty, EdgeRouting, Information, OfflineDone, OfflinePreview
+from motte.core.stanza.login import SetActivity, Success
+from motte.core.stanza.props import GetProps
+from motte.errors import Disconnected, MotteError
+from motte.events import account as events
+from motte.events.connection import Connected
+from motte.model.presence import Availability
+from motte.runtime.context import Context
+from motte.runtime.prekeys import PreKeys
+from motte.runtime.presence import PresenceState
+
+log = logging.getLogger("motte.upkeep")
+
+
+class Upkeep:
+    """Everything that a logged-in client owes the server."""
+
+    def __init__(
+        self, context: Context, *, prekeys: PreKeys, presence: PresenceState, on_open: Callable[[], None]
+    ) -> None:
+        self._context, self._prekeys, self._presence, self._on_open = context, prekeys, presence, on_open
+
+    async def welcomed(self, success: Success) -> None:
+        """The login was accepted: learn our LID, open up; the rest is done in the background."""
+        account, link = self._context.account, self._context.account.link
+        if success.lid is not None and success.lid != link.lid:
+            lid = success.lid.with_device(link.jid.device)
+            await account.change(link=replace(link, lid=lid))
+            await self._context.addresses.learn([(link.jid, lid)])
+        self._presence.reset()
+        self._on_open()
+        me = account.me
+        self._context.bus.publish(Connected(jid=me.pn, lid=me.lid))
+        self._context.tasks.start(self._settle(), "settle")
+
+    async def _settle(self) -> None:
+        """Go active and do what is due. A step that fails is logged and leaves the others alone."""
+        await asyncio.gather(
+            self._step("activity", self._activate()),
+            self._step("prekeys", self._prekeys.maintain()),
+            self._step("properties", self._props()),
+        )
+        self._context.wire.send(information.unified_session(self._context.clock.now()))
+        if self._context.config.mark_online:
+            self._presence.announce(Availability.AVAILABLE)
+
+    async def informed(self, info: Information) -> None:
+        """Act on an `<ib>`."""
+        context = self._context
+        match info:
+            case OfflinePreview():
+                context.wire.send(information.offline_batch())
+            case OfflineDone(count=count):
+                context.bus.publish(events.OfflineDone(count=count))
+            case EdgeRouting(routing_info=routing):
+                await context.account.change(routing_info=routing)
+            case Dirty(type=kind, timestamp=timestamp):
+                context.tasks.start(self._clean(Clean(kind, timestamp)), "clean")
+            case _:
+                log.debug("information of an unknown kind: %s", info)
+
+    async def _activate(self) -> None:
+        await self._context.wire.request(SetActivity())
+
+    async def _clean(self, request: Clean) -> None:
+        await self._context.wire.request(request)
+
+    async def _props(self) -> None:
+        account = self._context.account
+        props = await self._context.wire.request(GetProps(account.credentials.props_hash or None))
+        if props.hash and props.hash != account.credentials.props_hash:
+            await account.change(props_hash=props.hash)
+
+    @staticmethod
+    async def _step(name: str, work: Awaitable[object]) -> None:
+        try:
+            await work
+        except Disconnected:
+            raise
+        except MotteError as error:
+            log.warning("after the login, %s failed: %s", name, error)
