@@ -49,7 +49,7 @@ class Batch:
         self._spent = False
 
     def put(self, table: str, key: str, value: bytes) -> None:
-        """Write `value` under `key`."""
+        """Write `value` under `key`: for rows that no typed table caches. The views use `stage`."""
         self._open()._raw.setdefault(table, {})[key] = value
 
     def delete(self, table: str, key: str) -> None:

@@ -37,7 +37,8 @@ LONGEST_RETRY: Final = 0.1
 PATIENCE: Final = 60.0
 """Seconds after which a lock that nobody releases becomes a `StoreError`."""
 
-_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+# PROTOCOL is what many processes that open one log at the same moment can get instead of BUSY.
+_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 
 
 _GROUPS: Final = (1, 16, 256)
@@ -265,7 +266,7 @@ def _explained(error: sqlite3.Error, path: Path) -> StoreError:
             return StoreError(f"no space left to write {path}; nothing of this step was stored")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return StoreError(f"{path} cannot be written; check its permissions and those of its folder")
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+        case code if code in _BUSY:
             return StoreError(f"{path} has been locked by another program for {PATIENCE:.0f} seconds")
         case _:
             return StoreError(f"{path}: {error}")
