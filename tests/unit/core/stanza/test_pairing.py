@@ -16,7 +16,8 @@ def pair_success(**changes: Node | None) -> Node:
         "device": xml("device", jid="15550100001:3@s.whatsapp.net", lid="100000000000001:3@lid"),
         "platform": xml("platform", name="android"),
         "biz": xml("biz", name="Shop"),
-    } | changes
+    }
+    parts.update(changes)
     kept = [part for part in parts.values() if part is not None]
     return xml("iq", xml("pair-success", *kept), id="5", type="set", t="1700000000", from_="s.whatsapp.net")
 
@@ -112,12 +113,12 @@ def test_the_code_flow() -> None:
     assert hello.parse(answer) == b"ref"
     assert hello.parse(xml("iq", type="result")) == b""
     finish = CompanionFinish(jid=PHONE, wrapped_key_bundle=b"b", identity=b"i" * 32, ref=b"ref")
-    [(tag, attrs, body)] = plain(finish.build("2"))[2]  # type: ignore[misc]
-    assert (tag, attrs) == ("link_code_companion_reg", {"jid": str(PHONE), "stage": "companion_finish"})
-    assert [part[0] for part in body] == [  # type: ignore[attr-defined]
-        "link_code_pairing_wrapped_key_bundle",
-        "companion_identity_public",
-        "link_code_pairing_ref",
+    stage = finish.build("2").children[0]
+    assert dict(stage.attrs) == {"jid": str(PHONE), "stage": "companion_finish"}
+    assert [(part.tag, part.data) for part in stage.children] == [
+        ("link_code_pairing_wrapped_key_bundle", b"b"),
+        ("companion_identity_public", b"i" * 32),
+        ("link_code_pairing_ref", b"ref"),
     ]
 
 
