@@ -15,9 +15,11 @@ from motte.core.signal.record import SessionRecord
 from motte.core.signal.session import start
 from motte.errors import InvalidJid
 from motte.model.jid import Jid
+from motte.model.message import MessageKey, Origin
 from motte.store.repo.account import Credentials, Link
 from motte.store.repo.contacts import ContactNames
 from motte.store.repo.devices import DeviceList, KnownDevice
+from motte.store.repo.inbox import InboxEntry
 from motte.store.repo.received import MessageState, Received, ReceivedId
 from motte.store.repo.sent import MAX_AGE, SentMessage
 from motte.store.store import Store
@@ -277,6 +279,30 @@ async def test_received_messages(store: Store, reopen: Reopen) -> None:
     assert await store.received.pending(batch) == {}
     await store.commit(batch)
     assert await (await reopen()).received.pending() == {}
+
+
+async def test_inbox(store: Store, reopen: Reopen) -> None:
+    key = MessageKey(chat=GROUP, sender=ALICE_LID.with_device(1), id="3EB0AA", from_me=False)
+    full = InboxEntry(
+        key=key,
+        timestamp=1_700_000_000,
+        origin=Origin.OFFLINE,
+        raw=b"\x00\xff",
+        push_name="Alice ☕",
+        sender_alt=ALICE,
+        recovered=True,
+    )
+    plain = InboxEntry(key=replace(key, from_me=True), timestamp=5, origin=Origin.LIVE, raw=b"")
+    batch = store.batch()
+    store.inbox.put(batch, 10, plain)
+    store.inbox.put(batch, 9, full)
+    await store.commit(batch)
+    store = await reopen()
+    assert list((await store.inbox.all()).items()) == [(9, full), (10, plain)]
+    batch = store.batch()
+    store.inbox.delete(batch, 9)
+    await store.commit(batch)
+    assert await (await reopen()).inbox.all() == {10: plain}
 
 
 async def test_contacts_tokens_and_app_state(store: Store, reopen: Reopen) -> None:
