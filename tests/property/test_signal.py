@@ -100,7 +100,7 @@ class Conversation(RuleBasedStateMachine):
     @invariant()
     def the_state_is_bounded(self) -> None:
         for device in getattr(self, "device", {}).values():
-            for each in device.record or ():
+            for each in device.record.sessions if device.record else ():
                 assert len(each.receiving) <= 5
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,23 +28,22 @@ class SessionRecord:
     current: Session | None = None
     archived: tuple[Session, ...] = ()
 
-    def __iter__(self) -> Iterator[Session]:
+    @property
+    def sessions(self) -> tuple[Session, ...]:
         """All sessions, the current one first."""
-        if self.current is not None:
-            yield self.current
-        yield from self.archived
+        return self.archived if self.current is None else (self.current, *self.archived)
 
     def with_current(self, session: Session) -> SessionRecord:
         """The record after a new session, or a new state of one it has: that one is current, the one before it is
         archived, and the oldest beyond `MAX_ARCHIVED` is forgotten."""
         if self.current is not None and self.current.base_key == session.base_key:
             return SessionRecord(session, self.archived)
-        rest = tuple(old for old in self if old.base_key != session.base_key)
+        rest = tuple(old for old in self.sessions if old.base_key != session.base_key)
         return SessionRecord(session, rest[:MAX_ARCHIVED])
 
     def archive_current(self) -> SessionRecord:
         """The record without a current session: the next message needs a fresh bundle, old ones still decrypt."""
-        return SessionRecord(None, tuple(self)[:MAX_ARCHIVED])
+        return SessionRecord(None, self.sessions[:MAX_ARCHIVED])
 
     def serialize(self) -> bytes:
         """The bytes for the store."""

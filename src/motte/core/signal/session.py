@@ -101,7 +101,7 @@ def decrypt(record: SessionRecord, body: bytes, *, own: OwnIdentity, rng: Rng, n
         InvalidKey: a key in the message is of low order.
     """
     message = SignalMessage.parse(body)
-    failure: SignalError = NoSession("there is no session with the sender")
+    failure: SignalError | None = None
     for session in _candidates(record, message):
         try:
             after, plaintext = session.decrypt(message, own.pair.public, rng=rng, now=now)
@@ -109,7 +109,7 @@ def decrypt(record: SessionRecord, body: bytes, *, own: OwnIdentity, rng: Rng, n
             failure = error
         else:
             return Decrypted(record.with_current(after), plaintext, after.remote_identity)
-    raise failure
+    raise failure or NoSession("there is no session with the sender")
 
 
 def decrypt_prekey(
@@ -143,7 +143,7 @@ def decrypt_prekey(
         message = PreKeySignalMessage.parse(message)
     record = record or SessionRecord()
     inner = SignalMessage.parse(message.message)
-    session = next((known for known in record if known.base_key == message.base_key), None)
+    session = next((known for known in record.sessions if known.base_key == message.base_key), None)
     used = None
     if session is None:
         session = _respond(message, own, signed_prekey, prekey, now)
@@ -155,12 +155,12 @@ def decrypt_prekey(
     return Decrypted(record.with_current(session), plaintext, session.remote_identity, used)
 
 
-def _candidates(record: SessionRecord, message: SignalMessage) -> list[Session]:
+def _candidates(record: SessionRecord, message: SignalMessage) -> tuple[Session, ...]:
     """The sessions to try: the one that knows the message's ratchet key (it is no other's), or all."""
-    for session in record:
+    for session in record.sessions:
         if message.ratchet_key in session.receiving:
-            return [session]
-    return list(record)
+            return (session,)
+    return record.sessions
 
 
 def _respond(

@@ -48,11 +48,10 @@ class SignalMessage(NamedTuple):
         """
         signed, mac = body[:-MAC_SIZE], body[-MAC_SIZE:]
         message = _parse(pb.SignalMessage, signed, "msg")
-        if not (message.HasField("counter") and message.HasField("ciphertext")):
-            raise InvalidMessage("a msg lacks a field")
-        return cls(
-            _public(message.ratchetKey), message.counter, message.previousCounter, message.ciphertext, signed, mac
-        )
+        ratchet_key, ciphertext = _public(message.ratchetKey), message.ciphertext
+        if not ciphertext:
+            raise InvalidMessage("a msg has no ciphertext")
+        return cls(ratchet_key, message.counter, message.previousCounter, ciphertext, signed, mac)
 
 
 def signal_message(ratchet_key: bytes, counter: int, previous_counter: int, ciphertext: bytes) -> bytes:
@@ -191,6 +190,6 @@ def _varint(value: int) -> bytes:
 
 
 def _public(key: bytes) -> bytes:
-    if len(key) != KEY_SIZE + 1 or key[:1] != DJB_TYPE:
+    if len(key) != KEY_SIZE + 1 or key[0] != DJB_TYPE[0]:
         raise InvalidMessage("a public key inside a message is not 05 and 32 bytes")
     return key[1:]

@@ -299,7 +299,7 @@ def test_archived_sessions_are_bounded() -> None:
     for record in (alice.record, bob.record):
         assert record is not None
         assert len(record.archived) == MAX_ARCHIVED
-        assert len({each.base_key for each in record}) == MAX_ARCHIVED + 1
+        assert len({each.base_key for each in record.sessions}) == MAX_ARCHIVED + 1
 
 
 def test_a_first_message_that_comes_again_is_a_duplicate_even_after_newer_sessions() -> None:
