@@ -23,6 +23,7 @@ from motte.core.stanza.ack import IncomingAck
 from motte.core.stanza.iq import Iq
 from motte.errors import Disconnected, RequestTimeout, StoreCorrupt
 from motte.events import connection as events
+from motte.events.message import Actions
 from motte.model.disconnect import Cause, DisconnectInfo
 from motte.runtime.config import Config
 from motte.runtime.link import Link
@@ -59,10 +60,15 @@ class Engine:
 
     # --- life ----------------------------------------------------------------------------------------------------
 
-    async def open(self) -> None:
-        """Load the account and get ready; connects nowhere."""
-        await self.parts.load()
+    async def open(self, actions: Actions | None = None) -> None:
+        """Load the account and get ready; connects nowhere. `actions` is what received messages can do."""
+        await self.parts.load(actions)
         self._routing = asyncio.create_task(self.parts.router.run(), name="motte-router")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a logged-in connection."""
+        return self._open.is_set()
 
     def start(self) -> None:
         """Connect and stay connected; nothing happens when that is under way."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from motte.core.signal.address import Address
+from motte.events.message import Actions
 from motte.runtime.account import AccountState
 from motte.runtime.addresses import Addresses
 from motte.runtime.bus import Bus
@@ -62,7 +63,7 @@ class Parts:
             tasks=self.tasks,
         )
 
-    async def load(self) -> None:
+    async def load(self, actions: Actions | None = None) -> None:
         """Read the account and make the parts that need to know it."""
         await self.account.load()
         context = self.context
@@ -72,7 +73,7 @@ class Parts:
         self.presence = PresenceState(context)
         self.pairing = Pairing(context, self._host)
         self.outbox = Outbox(context, self.devices, self.sessions)
-        self.delivery = Delivery(context)
+        self.delivery = Delivery(context, actions)
         self.router = self._router(context)
         await self.delivery.restore()
 

@@ -22,11 +22,10 @@ FLUSH_AT: Final = 64
 class Delivery:
     """Turns stored messages into events, and forgets them when they are handled."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, actions: Actions | None) -> None:
+        self._context, self._actions = context, actions
         self._next = 0
         self._handled: list[int] = []
-        self.actions: Actions | None = None
 
     async def restore(self) -> None:
         """Hand out what an earlier run left behind. Call once, before the first connection."""
@@ -70,7 +69,7 @@ class Delivery:
             push_name=entry.push_name,
             sender_alt=entry.sender_alt,
         )
-        return MessageReceived(message=message, raw=raw, recovered=entry.recovered, actions=self.actions)
+        return MessageReceived(message=message, raw=raw, recovered=entry.recovered, actions=self._actions)
 
 
 def content_of(parsed: Parsed) -> Content:

@@ -1,0 +1,239 @@
+"""The client: one account, its connection and its events.
+
+    async with Client("bot.db") as client:
+        @client.on(MessageReceived)
+        async def answer(event): ...
+        await client.run()
+
+`async with` opens the store; `start` connects in the background, `connect` also waits for the login, `run` stays until
+the connection is over for good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from motte.client.features.contacts import Contacts
+from motte.client.features.messages import Messages, SentMessage
+from motte.client.features.pairing import Pairing
+from motte.client.features.presence import Presence
+from motte.client.ports import ErrorHandler, Handler
+from motte.core.stanza.pairing import RemoveCompanionDevice
+from motte.errors import Disconnected, LocalProtocolError
+from motte.events.base import Event
+from motte.events.message import MessageReceived
+from motte.model.disconnect import Cause, DisconnectInfo
+from motte.model.me import Me
+from motte.model.message import Content, MessageKey
+from motte.runtime.bus import Subscription
+from motte.runtime.config import Config
+from motte.runtime.engine import Engine
+from motte.store.backend import Backend
+from motte.store.store import DEFAULT_ACCOUNT, Store
+
+E = TypeVar("E", bound=Event)
+H = TypeVar("H", bound=Handler)
+
+
+class Client:
+    """A linked device of one WhatsApp account.
+
+    Args:
+        where: a SQLite file (made if missing), None for memory, or a backend of your own.
+        account: which account of the file; several clients may share one.
+        config: everything else; the defaults are for WhatsApp's own servers.
+
+    Attributes:
+        messages: send, reply, mark as read.
+        presence: be online, type, watch others.
+        pairing: link by code.
+        contacts: look people up.
+    """
+
+    messages: Messages
+    presence: Presence
+    pairing: Pairing
+    contacts: Contacts
+
+    def __init__(
+        self,
+        where: str | Path | Backend | None = None,
+        *,
+        account: str = DEFAULT_ACCOUNT,
+        config: Config | None = None,
+    ) -> None:
+        self._where, self._account, self.config = where, account, config or Config()
+        self._store: Store | None = None
+        self._engine: Engine | None = None
+        self._early: list[tuple[type[Event], Handler]] = []
+        self._on_error: ErrorHandler | None = None
+
+    # --- life ----------------------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Client:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Open the store and get ready; connects nowhere.
+
+        Raises:
+            StoreInUse: another client has this account open.
+            StoreError: the file cannot be used; the message says why.
+        """
+        if self._store is not None:
+            raise LocalProtocolError("this client is open already")
+        self._store = await Store.open(self._where, self._account)
+        try:
+            await self._start_engine()
+        except BaseException:
+            await self._store.close()
+            self._store = None
+            raise
+
+    async def _start_engine(self) -> None:
+        assert self._store is not None
+        engine = Engine(self._store, self.config)
+        for kind, handler in self._early:
+            engine.parts.bus.subscribe(kind, handler)
+        engine.parts.bus.on_error = self._on_error
+        await engine.open(actions=self)
+        self._engine = engine
+        parts, config = engine.parts, self.config
+        self.messages = Messages(
+            sending=parts.outbox,
+            tracking=parts.tracker,
+            wire=engine,
+            account=parts.account,
+            clock=config.clock,
+            rng=config.rng,
+        )
+        self.presence = Presence(announcing=parts.presence, wire=engine, account=parts.account, rng=config.rng)
+        self.pairing = Pairing(parts.pairing)
+        self.contacts = Contacts(wire=engine, devices=parts.devices, mappings=self._store.lids, rng=config.rng)
+
+    def start(self) -> None:
+        """Connect in the background and stay connected."""
+        self._opened().start()
+
+    async def connect(self, *, timeout: float | None = None) -> None:
+        """Connect and return when logged in; while no account is linked that means when somebody has scanned.
+
+        Raises:
+            Disconnected: that will not happen; the message says why.
+            RequestTimeout: it has not happened within `timeout` seconds; the client goes on trying.
+        """
+        self.start()
+        await self._opened().opened(timeout=timeout)
+
+    async def run(self) -> DisconnectInfo:
+        """Connect and stay until the connection is over for good; gives how it ended."""
+        self.start()
+        return await self._opened().finished()
+
+    async def disconnect(self) -> None:
+        """Close the connection; `start` or `connect` opens another one."""
+        await self._opened().stop()
+
+    async def close(self) -> None:
+        """Close everything. Handlers get `Config.close_grace` seconds to finish."""
+        engine, store = self._engine, self._store
+        self._engine = self._store = None
+        try:
+            if engine is not None:
+                await engine.close()
+        finally:
+            if store is not None:
+                await store.close()
+
+    async def logout(self) -> None:
+        """Unlink this device from the account and forget everything about it.
+
+        Raises:
+            NotLoggedIn: no account is linked.
+            Disconnected: there is no connection to tell the server on; `forget` forgets without telling.
+        """
+        engine = self._opened()
+        me = engine.parts.account.me
+        try:
+            await engine.request(RemoveCompanionDevice(me.pn))
+        except Disconnected:
+            if engine.is_open:
+                raise
+        await engine.stop(Cause.LOGGED_OUT_LOCALLY)
+        await self.forget()
+
+    async def forget(self) -> None:
+        """Forget the account without telling the server, for instance after it unlinked this device."""
+        engine, store = self._opened(), self._store
+        assert store is not None
+        await engine.close()
+        await store.wipe()
+        await self._start_engine()
+
+    # --- state ---------------------------------------------------------------------------------------------------
+
+    @property
+    def me(self) -> Me | None:
+        """The account's two addresses with this device's number; None while no account is linked."""
+        return self._opened().parts.account.maybe_me
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is an open, logged-in connection right now."""
+        return self._engine is not None and self._engine.is_open
+
+    # --- events --------------------------------------------------------------------------------------------------
+
+    def on(self, kind: type[E]) -> Callable[[H], H]:
+        """A decorator: call the function with every event of class `kind`, its subclasses included.
+
+        Events of one chat come in order, one after the other; different chats side by side. What a handler raises goes
+        to the log and to `on_error`. A handler may await whatever the client offers.
+        """
+
+        def register(handler: H) -> H:
+            self.add_handler(kind, handler)
+            return handler
+
+        return register
+
+    def add_handler(self, kind: type[E], handler: Handler) -> Subscription | None:
+        """Like `on`; gives a subscription to cancel, once the client is open."""
+        self._early.append((kind, handler))
+        return self._engine.parts.bus.subscribe(kind, handler) if self._engine else None
+
+    def on_error(self, handler: ErrorHandler) -> ErrorHandler:
+        """A decorator: call the function with the event and the exception when a handler fails."""
+        self._on_error = handler
+        if self._engine is not None:
+            self._engine.parts.bus.on_error = handler
+        return handler
+
+    def expect(self, kind: type[E], check: Callable[[E], bool] | None = None) -> asyncio.Future[E]:
+        """A future of the first event of class `kind` that comes from now on and that `check` accepts."""
+        return self._opened().parts.bus.expect(kind, check)
+
+    # --- what received messages can do ---------------------------------------------------------------------------
+
+    async def reply(self, event: MessageReceived, content: Content | str) -> SentMessage:
+        """Short for `client.messages.reply`."""
+        return await self.messages.reply(event, content)
+
+    async def mark_read(self, key: MessageKey) -> None:
+        """Short for `client.messages.mark_read`."""
+        await self.messages.mark_read(key)
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            raise LocalProtocolError("the client is not open; use it in `async with Client(…) as client:`")
+        return self._engine

@@ -1,0 +1,119 @@
+"""What the features need of the engine, and no more. The client puts the real parts behind these."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from motte.core.binary.node import Node
+from motte.core.stanza.iq import Iq
+from motte.events.base import Event
+from motte.events.pairing import PairingCode
+from motte.model.device import DeviceList
+from motte.model.jid import Jid
+from motte.model.me import Me
+from motte.model.presence import Availability
+from motte.model.receipt import Receipt, ReceiptKind
+from motte.proto.e2e_pb2 import Message
+
+T = TypeVar("T")
+
+
+class Requests(Protocol):
+    """The connection."""
+
+    def send(self, node: Node) -> None:
+        """Queue a stanza."""
+        ...
+
+    async def request(self, iq: Iq[T], *, timeout: float | None = None) -> T:
+        """The answer to a request."""
+        ...
+
+
+class Account(Protocol):
+    """Who we are."""
+
+    @property
+    def me(self) -> Me:
+        """Our addresses. Raises `NotLoggedIn`."""
+        ...
+
+
+class AcceptedMessage(Protocol):
+    """What the server took."""
+
+    @property
+    def id(self) -> str:
+        """The message's id."""
+        ...
+
+    @property
+    def chat(self) -> Jid:
+        """Where it went."""
+        ...
+
+    @property
+    def timestamp(self) -> int:
+        """The server's time, unix seconds."""
+        ...
+
+
+class Sending(Protocol):
+    """The outbox."""
+
+    def new_id(self) -> str:
+        """A fresh message id."""
+        ...
+
+    async def send(self, chat: Jid, message: Message, *, message_id: str) -> AcceptedMessage:
+        """Send and wait for the ack."""
+        ...
+
+
+class Tracking(Protocol):
+    """Receipts of sent messages."""
+
+    async def wait(self, message_id: str, kind: ReceiptKind) -> Receipt:
+        """The first receipt that proves `kind`."""
+        ...
+
+
+class Linking(Protocol):
+    """Pairing."""
+
+    async def request_code(self, phone: Jid, code: str | None = None) -> PairingCode:
+        """A pairing code for a phone."""
+        ...
+
+
+class Announcing(Protocol):
+    """The own presence."""
+
+    def announce(self, availability: Availability) -> bool:
+        """Tell the server; False when the account has no name yet."""
+        ...
+
+
+class DeviceLists(Protocol):
+    """Devices of people."""
+
+    async def of(self, users: Iterable[Jid], *, fresh: bool = False) -> Sequence[DeviceList]:
+        """The lists of these users."""
+        ...
+
+
+class Mappings(Protocol):
+    """PN and LID of people."""
+
+    async def lid_of(self, pn: Jid) -> Jid | None:
+        """The LID of a phone number, as far as it is known."""
+        ...
+
+    async def pn_of(self, lid: Jid) -> Jid | None:
+        """The phone number of a LID, as far as it is known."""
+        ...
+
+
+Handler = Callable[[Any], Awaitable[None] | None]
+ErrorHandler = Callable[[Event, Exception], Awaitable[None] | None]
