@@ -6,11 +6,12 @@ is lost: content of an unknown kind keeps its name, and the whole protobuf stays
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from google.protobuf.message import DecodeError
 
+from motte.core.message.compose import SECRET_SIZE
 from motte.core.message.kinds import kind_of
 from motte.core.message.padding import unpad
 from motte.core.message.protocol import ProtocolMessage, is_self_only, name_of, unknown_type
@@ -20,7 +21,6 @@ from motte.model.jid import Jid
 from motte.model.message import Content, Quoted, Text, UnsupportedContent
 from motte.proto.e2e_pb2 import ContextInfo, Message
 
-SECRET_SIZE: Final = 32
 MAX_MENTIONS: Final = 4096
 
 
@@ -74,24 +74,28 @@ def parse(message: Message, *, from_me: bool) -> Parsed:
     """
     unwrapped = unwrap(message)
     inner = unwrapped.message
-    parsed = Parsed(
+    if DEVICE_SENT in unwrapped.wrappers and not from_me:
+        return Parsed(message=inner, distribution=_distribution(message), forged=DEVICE_SENT)
+    content, protocol, unknown, forged = None, None, None, None
+    if not inner.HasField("protocolMessage"):
+        content = _content(inner)
+    elif is_self_only(inner.protocolMessage) and not from_me:
+        forged = name_of(inner.protocolMessage)
+    else:
+        unknown = unknown_type(inner.protocolMessage)
+        protocol = inner.protocolMessage if unknown is None else None
+    return Parsed(
         message=inner,
+        content=content,
+        protocol=protocol,
+        unknown_protocol=unknown,
         distribution=_distribution(message) or _distribution(inner),
         secret=_secret(unwrapped),
         destination=_jid(unwrapped.destination or ""),
         is_view_once=unwrapped.is_view_once,
         wrappers=unwrapped.wrappers,
+        forged=forged,
     )
-    if DEVICE_SENT in unwrapped.wrappers and not from_me:
-        return replace(parsed, destination=None, distribution=_distribution(message), secret=None, forged=DEVICE_SENT)
-    if not inner.HasField("protocolMessage"):
-        return replace(parsed, content=_content(inner))
-    if is_self_only(inner.protocolMessage) and not from_me:
-        return replace(parsed, forged=name_of(inner.protocolMessage))
-    unknown = unknown_type(inner.protocolMessage)
-    if unknown is not None:
-        return replace(parsed, unknown_protocol=unknown)
-    return replace(parsed, protocol=inner.protocolMessage)
 
 
 def _distribution(message: Message) -> Distribution | None:
@@ -116,6 +120,8 @@ def _content(message: Message, *, quoting: bool = True) -> Content | None:
             return Text(text=_utf8(message.conversation))
         case "extendedTextMessage":
             extended = message.extendedTextMessage
+            if not extended.HasField("contextInfo"):
+                return Text(text=_utf8(extended.text))
             context = extended.contextInfo
             mentions = tuple(jid for jid in map(_jid, context.mentionedJid[:MAX_MENTIONS]) if jid is not None)
             return Text(text=_utf8(extended.text), mentions=mentions, quoted=_quoted(context) if quoting else None)

@@ -106,6 +106,8 @@ def _known(reader: Reader, me: Me | None) -> Me:
 
 
 def _iq(iq: Reader, me: Me | None) -> Stanza:
+    if iq.node.attrs.get("type") not in ("get", "set"):
+        return UnknownStanza("iq")  # an answer that nobody waits for any more
     body = iq.first()
     if body is not None and body.tag == "pair-device":
         return PairDevice.read(iq)

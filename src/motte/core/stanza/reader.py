@@ -9,6 +9,7 @@ Reader(iq).child("pair-success").child("device").jid("jid")
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from motte.core.binary.node import Node
@@ -17,6 +18,8 @@ from motte.model.jid import Jid
 
 MAX_INTEGER: Final = 2**63 - 1
 _TRUE: Final = frozenset({"true", "1"})
+_jid = lru_cache(maxsize=2048)(Jid.parse)
+"""Few people write most stanzas: a known text is parsed once."""
 
 
 class Reader:
@@ -85,7 +88,7 @@ class Reader:
     def jid(self, attr: str) -> Jid:
         """An attribute that is a JID."""
         try:
-            return Jid.parse(self.text(attr))
+            return _jid(self.text(attr))
         except InvalidJid:
             raise self.error("not a JID", attr) from None
 

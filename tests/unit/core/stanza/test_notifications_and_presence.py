@@ -197,6 +197,11 @@ def test_requests_of_the_server() -> None:
     assert read(xml("iq", xml("dance"), id="5", type="get", xmlns="z"), None) == UnknownRequest("5", "z", ("dance",))
 
 
+def test_a_late_answer_is_no_request() -> None:
+    assert read(xml("iq", xml("ping"), id="5", type="result"), None) == UnknownStanza("iq")
+    assert read(xml("iq", xml("error", code="500"), id="5", type="error"), None) == UnknownStanza("iq")
+
+
 def test_unknown_stanzas() -> None:
     assert read(xml("weather"), None) == UnknownStanza("weather")
 
