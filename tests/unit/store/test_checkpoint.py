@@ -1,6 +1,5 @@
 """Checkpoints run beside the commits, and bring the log into the file while it is open."""
 
-
 import sqlite3
 from pathlib import Path
 
