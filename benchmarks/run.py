@@ -29,7 +29,7 @@ from benchmarks.startup import Startup, baileys_startup, motte_startup
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-NOT_TASKS = {"harness.mjs", "accounts.mjs", "startup.mjs"}
+NOT_TASKS = {"harness.mjs", "accounts.mjs", "linked.mjs", "startup.mjs", "idle.mjs"}
 Json = dict[str, Any]
 
 
@@ -49,8 +49,15 @@ class Row:
 class Side:
     """A warm process that runs rounds of tasks on request."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+        )
         self._read()
 
     def _read(self) -> Json:
@@ -79,9 +86,9 @@ class Side:
 
 
 @contextmanager
-def side(command: Sequence[str]) -> Iterator[Side]:
+def side(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Side]:
     """A side that ends with the block."""
-    process = Side(command)
+    process = Side(command, environment)
     try:
         yield process
     finally:
