@@ -19,6 +19,14 @@ from motte.proto.e2e_pb2 import Message
 T = TypeVar("T")
 
 
+class Clock(Protocol):
+    """The time of day."""
+
+    def now(self) -> float:
+        """Unix seconds."""
+        ...
+
+
 class Requests(Protocol):
     """The connection."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from motte.client.ports import Account, Requests, Sending, Tracking
+from motte.client.ports import Account, Clock, Requests, Sending, Tracking
 from motte.core.crypto.rng import Rng
 from motte.core.message import compose
 from motte.core.stanza import receipt
@@ -14,7 +14,6 @@ from motte.events.message import MessageReceived
 from motte.model.jid import Jid
 from motte.model.message import Content, MessageKey, Text
 from motte.model.receipt import Receipt, ReceiptKind
-from motte.runtime.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
