@@ -16,7 +16,7 @@ the package there is `motte.wa`, so they live beside other libraries' copies in 
     settings        of the account and the web client       lid            phone numbers and LIDs
     signal          libsignal's messages and records        local_rows     rows of the official client's database
 
-Two more are motte's own: `signal_wire` (what Signal reads and writes) and `storage` (state at rest).
+One more is motte's own: `storage` (Signal state at rest).
 
 Import the module, not the names: `from motte.proto import adv_pb2`. `e2e_pb2` is the heavy one (about 20 ms).
 """

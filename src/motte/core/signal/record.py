@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +33,10 @@ class SessionRecord:
     def sessions(self) -> tuple[Session, ...]:
         """All sessions, the current one first."""
         return self.archived if self.current is None else (self.current, *self.archived)
+
+    def __iter__(self) -> Iterator[Session]:
+        """Over `sessions`."""
+        return iter(self.sessions)
 
     def with_current(self, session: Session) -> SessionRecord:
         """The record after a new session, or a new state of one it has: that one is current, the one before it is
