@@ -87,6 +87,6 @@ class Addresses:
 def _merged(kept: SessionRecord | None, moved: SessionRecord) -> SessionRecord:
     if kept is None:
         return moved
-    known = {session.base_key for session in kept}
-    extra = tuple(session for session in moved if session.base_key not in known)
+    known = {session.base_key for session in kept.sessions}
+    extra = tuple(session for session in moved.sessions if session.base_key not in known)
     return SessionRecord(kept.current, (*kept.archived, *extra)[:MAX_ARCHIVED])

@@ -53,6 +53,11 @@ class Parsed:
     wrappers: tuple[str, ...] = ()
     forged: str | None = None
 
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything in it for the user or the client, beside a sender key."""
+        return self.content is not None or self.protocol is not None or self.unknown_protocol is not None
+
 
 def decode(plaintext: bytes, *, padded: bool = True) -> Message:
     """The protobuf in decrypted bytes; those of newsletters are not `padded`.

@@ -53,7 +53,7 @@ class Decryptor:
                 failure = failure or error
             else:
                 opened.append(parsed)
-        if failure is not None and not any(parsed.content or parsed.protocol for parsed in opened):
+        if failure is not None and not any(parsed.says_something for parsed in opened):
             raise failure
         if failure is not None:
             log.info("a part of %s could not be decrypted: %s", incoming.id, failure)

@@ -76,8 +76,11 @@ def content_of(parsed: Parsed) -> Content:
     """What the user sees of a message; kinds without content of their own keep their name."""
     if parsed.content is not None:
         return parsed.content
-    kind = f"protocolMessage.{name_of(parsed.protocol)}" if parsed.protocol is not None else "unknown"
-    return UnsupportedContent(kind)
+    if parsed.protocol is not None:
+        return UnsupportedContent(f"protocolMessage.{name_of(parsed.protocol)}")
+    if parsed.unknown_protocol is not None:
+        return UnsupportedContent(f"protocolMessage.{parsed.unknown_protocol}")
+    return UnsupportedContent("unknown")
 
 
 def _content(raw: RawMessage, from_me: bool) -> Content:

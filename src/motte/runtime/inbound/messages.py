@@ -120,7 +120,7 @@ class Messages:
             elif parsed.protocol is not None and await self._protocol.handle(parsed.protocol, incoming, step):
                 if parsed.protocol.HasField("historySyncNotification"):
                     answers.append(receipt.history(incoming))
-            elif parsed.content is not None or parsed.protocol is not None:
+            elif parsed.says_something:
                 self._deliver(incoming, parsed, recovered=fate is not None, step=step)
         return answers
 
