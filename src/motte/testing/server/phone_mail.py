@@ -23,7 +23,7 @@ from motte.proto.history_pb2 import HistorySync
 from motte.testing.server.accounts import Account, Device
 from motte.testing.server.hub import Hub
 from motte.testing.server.peer import Peer, bundle_of_retry
-from motte.testing.server.reader import Refused, as_jid, attr, optional_jid
+from motte.testing.server.reader import Refused, as_jid, attr, number, optional_jid
 
 T = TypeVar("T")
 log = logging.getLogger("motte.server")
@@ -170,7 +170,7 @@ class PhoneMail:
         """A device could not decrypt: start anew with it and send the message to it alone."""
         sent, target = self._sent.get(attr(receipt, "id")), self._hub.directory.device(as_jid(attr(receipt, "from")))
         retry = receipt.child("retry")
-        count = int(retry.attrs.get("count", "1")) if retry else 1
+        count = number(retry, "count", "1") if retry else 1
         if sent is None or target is None or count > MAX_RETRIES:
             return
         try:

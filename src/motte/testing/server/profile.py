@@ -17,7 +17,7 @@ from typing import Final
 from motte.core.binary.node import Node
 from motte.testing.server.accounts import Account, Device
 from motte.testing.server.hub import Hub, IqHandler
-from motte.testing.server.reader import Refused, attr, child, data, jid
+from motte.testing.server.reader import Refused, attr, child, data, jid, number
 
 DEFAULT_PRIVACY: Final = {
     "readreceipts": "all",
@@ -78,11 +78,9 @@ def _block(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
 
 
 def _disappearing(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
-    duration = attr(child(iq, "disappearing_mode"), "duration")
-    if not duration.isdigit():
-        raise Refused(400, "a duration is a number of seconds")
     profile = device.account.profile
-    profile.disappearing, profile.disappearing_set_at = int(duration), hub.now
+    profile.disappearing = number(child(iq, "disappearing_mode"), "duration")
+    profile.disappearing_set_at = hub.now
     return ()
 
 

@@ -15,6 +15,7 @@ from motte.model.jid import Jid
 SERVER: Final = "@s.whatsapp.net"
 """The server as a sender: a JID pair with an empty user, the form that clients compare with."""
 
+MAX_DIGITS: Final = 10
 ERROR_TEXTS: Final = {
     400: "bad-request",
     401: "not-authorized",
@@ -76,6 +77,14 @@ def as_jid(text: str) -> Jid:
         return Jid.parse(text)
     except InvalidJid as error:
         raise Refused(400, str(error)) from error
+
+
+def number(node: Node, name: str, default: str | None = None) -> int:
+    """An attribute that is a number of up to ten digits; `default` when it may be absent."""
+    text = node.attrs.get(name, default) if default is not None else attr(node, name)
+    if not (text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS):
+        raise Refused(400, f"the attribute {name} of <{node.tag}> is not a number")
+    return int(text)
 
 
 def data(node: Node, tag: str, size: int | None = None) -> bytes:

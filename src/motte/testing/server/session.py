@@ -133,7 +133,7 @@ async def serve(hub: Hub, keys: NoiseKeys, websocket: WebSocketResponse, tcp: as
     """Run one connection until it closes."""
     from aiohttp import WSMsgType  # slow to import; whoever calls this has it already
 
-    wire = Wire(websocket, tcp)
+    wire = Wire(websocket, tcp, grace=hub.settings.closing_seconds)
     session = Session(hub, keys, wire)
     writer = asyncio.create_task(wire.pump())
     try:

@@ -10,20 +10,26 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`chatstate_ttl`: seconds that a typing notice waits for an absent device (`CHATSTATE_TTL_SECS`).
-
-    `adv_secret`: the ADV secret when a QR code carries none (`ADV_SECRET_KEY`, base64). `low_prekeys`: fewer one-time
-    prekeys than this and the device is told. `refs`: QR refs that a new connection gets, good for `pairing_seconds`
-    together. `media_host`: what `media_conn` names. `props`: AB props by code.
-    """
+    """How a server behaves; the defaults are close to what clients know."""
 
     chatstate_ttl: float = 30.0
+    """Seconds that a typing notice waits for an absent device (`CHATSTATE_TTL_SECS`)."""
     adv_secret: bytes = bytes(32)
+    """The ADV secret when a QR code carries none (`ADV_SECRET_KEY`, base64)."""
     low_prekeys: int = 5
+    """With fewer one-time prekeys than this a device is told."""
     refs: int = 6
+    """QR refs that a connection gets."""
     pairing_seconds: float = 160.0
+    """How long a connection may wait to be linked: the first ref's minute and 20 seconds for each other."""
     media_host: str = "127.0.0.1"
+    """What `media_conn` names."""
+    greet: bool = True
+    """Whether a phone sends a new companion its app state key and history."""
+    closing_seconds: float = 0.5
+    """Between the last stanza and the close, for the client to read it."""
     props: Mapping[str, str] = field(default_factory=dict)
+    """AB props by their code."""
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> Settings:

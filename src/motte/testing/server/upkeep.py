@@ -23,7 +23,7 @@ from typing import Final
 from motte.core.binary.node import Node
 from motte.testing.server.accounts import Device
 from motte.testing.server.hub import Hub, IqHandler, StanzaHandler
-from motte.testing.server.reader import Refused, attr, child
+from motte.testing.server.reader import Refused, attr, child, number
 
 
 def _nothing(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
@@ -32,7 +32,7 @@ def _nothing(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
 
 def _active(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     device.mailbox.open()
-    if not device.greeted:
+    if hub.settings.greet and not device.greeted:
         device.greeted = True
         hub.post(lambda: device.account.phone.greet(hub, device))
     return ()
@@ -61,8 +61,7 @@ def _collections(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
 def _ib(hub: Hub, device: Device, node: Node) -> None:
     batch = node.child("offline_batch")
     if batch is not None:
-        count = attr(batch, "count")
-        device.mailbox.open(int(count) if count.isdigit() else 0)
+        device.mailbox.open(number(batch, "count"))
 
 
 def _call(hub: Hub, device: Device, node: Node) -> None:

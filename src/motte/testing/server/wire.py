@@ -25,8 +25,6 @@ if TYPE_CHECKING:  # aiohttp is slow to import and only sockets need it
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER with zero seconds: closing sends a reset
 CLOSE_SECONDS: Final = 1.0
 """How long a closing socket may take to say goodbye."""
-GRACE_SECONDS: Final = 0.5
-"""How long a client has to close by itself after the last stanza; Baileys sees a close before the frame ahead of it."""
 
 
 class FrameFault(Enum):
@@ -77,9 +75,14 @@ class _Close:
 
 
 class Wire:
-    """Sends stanzas over a WebSocket. `pump` does the writing and ends with the connection."""
+    """Sends stanzas over a WebSocket. `pump` does the writing and ends with the connection.
 
-    def __init__(self, websocket: WebSocketResponse, tcp: asyncio.Transport | None) -> None:
+    `grace` is for how many seconds a client may read before the server closes: Baileys sees a close before the frame
+    ahead of it.
+    """
+
+    def __init__(self, websocket: WebSocketResponse, tcp: asyncio.Transport | None, *, grace: float) -> None:
+        self._grace = grace
         self._websocket = websocket
         self._tcp = tcp
         self._queue: asyncio.Queue[_Out | _Close] = asyncio.Queue()
@@ -120,11 +123,11 @@ class Wire:
             sealed = sealed[:-1] + bytes((sealed[-1] ^ 1,))
         self._queue.put_nowait(_Out(frame(sealed), wait))
 
-    def end(self, code: int = 1000, *, grace: float = GRACE_SECONDS) -> None:
+    def end(self, code: int = 1000, *, grace: float | None = None) -> None:
         """Close after what was sent has left and `grace` seconds have passed; the client may close earlier."""
         if not self._closing:
             self._closing = True
-            self._queue.put_nowait(_Close(code, grace))
+            self._queue.put_nowait(_Close(code, self._grace if grace is None else grace))
 
     def reset(self) -> None:
         """Break the TCP connection at once, as a dying network does."""
