@@ -82,6 +82,12 @@ class AccountState:
         await self._store.commit(batch)
         self._take(credentials)
 
+    def name(self, push_name: str, batch: Batch) -> None:
+        """The account's name is this, says another own device."""
+        link = self.link
+        if link.push_name != push_name:
+            self.stage(replace(self.credentials, link=replace(link, push_name=push_name)), batch)
+
     def stage(self, credentials: Credentials, batch: Batch) -> None:
         """Put changed credentials into a batch that is being made. They count from now on: skipping a counter's value
         is harmless, giving it twice would not be."""

@@ -91,9 +91,12 @@ class Messages:
         async with context.locks.hold([sender]):
             answers = await self._open(arrival, sender)
             await arrival.step.commit()
-        for answer in answers:
-            context.wire.send(answer)
-        arrival.step.announce()
+        try:
+            for answer in answers:
+                context.wire.send(answer)
+        finally:
+            # Kept is kept: if the connection ended just now, the server sends the message again and it is then known.
+            arrival.step.announce()
 
     async def _open(self, arrival: _Arrival, sender: Address) -> list[Node]:
         """Decrypt and stage what comes of it; gives the answers to send after the commit."""
@@ -153,8 +156,8 @@ class Messages:
             return
         self._deliver(incoming, parsed, recovered=False, step=step)
         await step.commit()
-        self._ack(incoming)
         step.announce()
+        self._ack(incoming)
 
     def _unavailable(self, incoming: IncomingMessage) -> None:
         """The server has nothing to decrypt for this device: a view-once message, or one that it lost."""
@@ -175,9 +178,12 @@ class Messages:
         self._delivery.add(step, entry, parsed.message, content_of(parsed))
 
     async def _keep_name(self, incoming: IncomingMessage, step: Step) -> None:
-        """Remember what the sender is called, when it is news."""
+        """Remember what the sender is called, when it is news; our own name comes with what our other devices send."""
         name, contacts = incoming.push_name, self._context.store.contacts
-        if not name or incoming.source.from_me:
+        if not name:
+            return
+        if incoming.source.from_me:
+            self._context.account.name(name, step.batch)
             return
         user = incoming.source.sender.user_jid
         known = await contacts.get(user, step.batch) or ContactNames()

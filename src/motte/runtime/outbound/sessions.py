@@ -52,7 +52,11 @@ class Sessions:
         failed = set()
         async with self._context.locks.hold(addresses[device] for device in missing):
             step = Step(self._context.store, self._context.bus)
+            opened_meanwhile = {} if refresh else await self._context.store.sessions.get_many(addresses.values())
             for device, asked in zip(missing, wanted, strict=True):
+                record = opened_meanwhile.get(addresses[device])
+                if record is not None and record.current is not None:
+                    continue
                 bundle = fetched.get(asked)
                 try:
                     await self._start(addresses[device], bundle, step)
