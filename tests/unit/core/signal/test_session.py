@@ -79,6 +79,14 @@ def test_a_wrong_prekey_is_not_taken_for_the_right_one() -> None:
         bob.receive(*alice.send(b"hello"))
 
 
+def test_a_wrong_signed_prekey_is_not_taken_for_the_right_one() -> None:
+    alice, bob = Device("alice"), Device("bob")
+    alice.start(bob.bundle())
+    bob.signed[1] = keys.generate_signed_prekey(bob.own.pair, 2, bob.rng)
+    with pytest.raises(InvalidPreKeyId, match="signed prekey 1"):
+        bob.receive(*alice.send(b"hello"))
+
+
 def test_the_peer_is_identified() -> None:
     alice, bob = Device("alice"), Device("bob")
     alice.start(bob.bundle())
