@@ -10,7 +10,7 @@ from motte.events.account import (
 )
 from motte.events.base import Event
 from motte.events.call import CallReceived
-from motte.events.connection import Connected, Connecting, Disconnected
+from motte.events.connection import Connected, Connecting, Disconnected, Settled
 from motte.events.message import MessageForged, MessageReceived, MessageUndecryptable
 from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
 from motte.events.presence import ChatStateChanged, PresenceChanged
@@ -38,4 +38,5 @@ __all__ = [
     "QrCode",
     "QrExpired",
     "ReceiptReceived",
+    "Settled",
 ]

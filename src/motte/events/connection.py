@@ -29,6 +29,11 @@ class Connected(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled(Event):
+    """What a client owes the server after a login is done: it is active and has supplied its prekeys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disconnected(Event):
     """The connection ended, or an attempt failed.
 

@@ -14,7 +14,7 @@ from motte.core.stanza.login import SetActivity, Success
 from motte.core.stanza.props import GetProps
 from motte.errors import Disconnected, MotteError
 from motte.events import account as events
-from motte.events.connection import Connected
+from motte.events.connection import Connected, Settled
 from motte.model.presence import Availability
 from motte.runtime.context import Context
 from motte.runtime.prekeys import PreKeys
@@ -54,6 +54,7 @@ class Upkeep:
         self._context.wire.send(information.unified_session(self._context.clock.now()))
         if self._context.config.mark_online:
             self._presence.announce(Availability.AVAILABLE)
+        self._context.bus.publish(Settled())
 
     async def informed(self, info: Information) -> None:
         """Act on an `<ib>`."""
