@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.linked import Linked
 
-FIRST, MORE = 5, 20
+FIRST, MORE = 20, 30
 
 
 def rss_kb() -> float:

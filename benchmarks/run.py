@@ -25,7 +25,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.startup import Startup, baileys_startup, motte_startup
+from benchmarks import server
+from benchmarks.startup import baileys_startup, motte_startup
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -44,6 +45,15 @@ class Row:
     baileys_peak_mb: float | None = None
     ratio: float | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How tasks are measured: `rounds` rounds of `seconds` each, and the environment that both sides get."""
+
+    seconds: float
+    rounds: int
+    environment: Mapping[str, str]
 
 
 class Side:
@@ -127,16 +137,16 @@ def motte_tasks() -> dict[str, list[str]]:
     return {name: motte_command(module) for module in modules for name in _names(motte_command(module))}
 
 
-def compare(task: str, ours: Sequence[str], theirs: Sequence[str] | None, *, seconds: float, rounds: int) -> Row:
+def compare(task: str, ours: Sequence[str], theirs: Sequence[str] | None, run: Run) -> Row:
     """Alternates rounds of one task between the two sides."""
-    with side([*ours, "--serve"]) as motte:
+    with side([*ours, "--serve"], run.environment) as motte:
         if theirs is None:
-            mine = [motte.round(task, seconds) for _ in range(rounds)]
+            mine = [motte.round(task, run.seconds) for _ in range(run.rounds)]
             return Row(
                 task=task, motte_ops=_median(mine), motte_peak_mb=mine[-1]["peak_mb"], note=mine[-1].get("note", "")
             )
-        with side([*theirs, "--serve"]) as baileys:
-            pairs = [(motte.round(task, seconds), baileys.round(task, seconds)) for _ in range(rounds)]
+        with side([*theirs, "--serve"], run.environment) as baileys:
+            pairs = [(motte.round(task, run.seconds), baileys.round(task, run.seconds)) for _ in range(run.rounds)]
     mine, other = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     return Row(
         task=task,
@@ -176,10 +186,31 @@ def _print_head() -> None:
     print(f"|{'-' * 36}|{'-' * 14}|{'-' * 14}|{'-' * 10}|{'-' * 10}|{'-' * 10}|", flush=True)
 
 
-def _print_startup(ours: Startup, theirs: Startup | None) -> None:
-    for name, value in (("motte", ours), ("Baileys", theirs)):
-        if value is not None:
-            print(f"process with its import, {name}: {value.seconds * 1000:.0f} ms, {value.rss_mb:.0f} MB")
+def _idle(run: Run, with_baileys: bool) -> dict[str, float]:
+    """KB of each further idle TLS client, by side."""
+    commands = {"motte": [sys.executable, "-m", "benchmarks.idle"]}
+    if with_baileys:
+        commands["Baileys"] = baileys_command(HERE / "baileys" / "idle.mjs")
+    # Baileys' side does not know the local server's certificate.
+    environment = {**os.environ, **run.environment, "NODE_TLS_REJECT_UNAUTHORIZED": "0", "NODE_NO_WARNINGS": "1"}
+    outputs = {
+        name: subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, env=environment).stdout
+        for name, command in commands.items()
+    }
+    return {name: json.loads(output)["kb_per_client"] for name, output in outputs.items()}
+
+
+def _run_tasks(tasks: Mapping[str, Sequence[str]], theirs: Mapping[str, Sequence[str]], run: Run) -> list[Row]:
+    rows: list[Row] = []
+    _print_head()
+    for task, command in tasks.items():
+        try:
+            rows.append(compare(task, command, theirs.get(task), run))
+        except RuntimeError as error:
+            print(f"{task}: failed: {error}", file=sys.stderr)
+            continue
+        _print_row(rows[-1])
+    return rows
 
 
 def main() -> None:
@@ -191,35 +222,29 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
 
+    def wanted(name: str) -> bool:
+        return any(word in name for word in options.only)
+
     theirs = baileys_tasks()
-    rows: list[Row] = []
-    failures: list[str] = []
-    _print_head()
-    for task, command in motte_tasks().items():
-        if not any(word in task for word in options.only):
-            continue
-        try:
-            row = compare(task, command, theirs.get(task), seconds=options.seconds, rounds=options.rounds)
-        except RuntimeError as error:
-            failures.append(f"{task}: {error}")
-            continue
-        rows.append(row)
-        _print_row(row)
-    ours_start, theirs_start = motte_startup(options.rounds), baileys_startup(options.rounds) if theirs else None
-    _print_startup(ours_start, theirs_start)
+    tasks = {name: command for name, command in motte_tasks().items() if wanted(name)}
+    report: Json = {"python": platform.python_version(), "machine": f"{platform.machine()}, {os.cpu_count()} cores"}
+    with server.running() as environment:
+        run = Run(seconds=options.seconds, rounds=options.rounds, environment=environment)
+        rows = _run_tasks(tasks, theirs, run)
+        report["tasks"] = [asdict(row) for row in rows]
+        if wanted("startup.import"):
+            starts = {"motte": motte_startup(run.rounds)} | ({"Baileys": baileys_startup(run.rounds)} if theirs else {})
+            report["startup"] = {name: asdict(start) for name, start in starts.items()}
+            for name, start in starts.items():
+                print(f"startup.import: {name}: {start.seconds * 1000:.0f} ms, {start.rss_mb:.0f} MB")
+        if wanted("idle.tls"):
+            report["idle_kb"] = _idle(run, bool(theirs))
+            for name, size in report["idle_kb"].items():
+                print(f"idle.tls: {name}: {size:.0f} KB for each further client")
     if options.json:
-        options.json.write_text(json.dumps(_report(rows, ours_start, theirs_start), indent=1) + "\n")
-    if failures:
-        sys.exit("failed:\n" + "\n".join(failures))
-
-
-def _report(rows: Sequence[Row], ours: Startup, theirs: Startup | None) -> Json:
-    return {
-        "python": platform.python_version(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "tasks": [asdict(row) for row in rows],
-        "startup": {"motte": asdict(ours), "baileys": asdict(theirs) if theirs else None},
-    }
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+    if len(rows) < len(tasks):
+        sys.exit("some tasks failed, see above")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 import { out } from './harness.mjs'
 import { linked } from './linked.mjs'
 
-const FIRST = 5, MORE = 20
+const FIRST = 20, MORE = 30
 const settled = () => new Promise(resolve => setTimeout(resolve, 1000)) // let the collector and the sockets come to rest
 const clients = []
 const grow = async n => { for (let i = 0; i < n; i++) clients.push(await linked('Idle', 'wss')) }
