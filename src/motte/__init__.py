@@ -5,17 +5,24 @@
     async with Client("bot.db") as client:
         await client.connect()
         await client.messages.send("+1 555 010 0001", "hello")
+
+A name is loaded when it is first asked for (PEP 562), so that a program which needs an error or a JID does not load the
+schema, the crypto libraries and asyncio with it.
 """
 
-from motte import errors, events
-from motte.client.client import Client
-from motte.client.features.messages import SentMessage
-from motte.core.session.payload import ClientInfo, ClientVersion
-from motte.errors import MotteError
-from motte.model.disconnect import Cause, DisconnectInfo, DisconnectReason, NextAction, Policy
-from motte.model.jid import Jid
-from motte.model.message import Message, MessageKey, Origin, Text
-from motte.runtime.config import Config
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from motte import errors, events
+    from motte.client.client import Client
+    from motte.client.features.messages import SentMessage
+    from motte.core.session.payload import ClientInfo, ClientVersion
+    from motte.errors import MotteError
+    from motte.model.disconnect import Cause, DisconnectInfo, DisconnectReason, NextAction, Policy
+    from motte.model.jid import Jid
+    from motte.model.message import Message, MessageKey, Origin, Text
+    from motte.runtime.config import Config
 
 __all__ = [
     "Cause",
@@ -38,3 +45,33 @@ __all__ = [
     "events",
 ]
 __version__ = "0.1.0"
+
+_HOMES: Final = {
+    "motte.client.client": ("Client",),
+    "motte.client.features.messages": ("SentMessage",),
+    "motte.core.session.payload": ("ClientInfo", "ClientVersion"),
+    "motte.errors": ("MotteError", "errors"),
+    "motte.events": ("events",),
+    "motte.model.disconnect": ("Cause", "DisconnectInfo", "DisconnectReason", "NextAction", "Policy"),
+    "motte.model.jid": ("Jid",),
+    "motte.model.message": ("Message", "MessageKey", "Origin", "Text"),
+    "motte.runtime.config": ("Config",),
+}
+"""The imports above once more, for the moment when they are needed. A test compares this with `__all__`."""
+_HOME: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+if not TYPE_CHECKING:  # A type checker must not take every name for one that exists.
+
+    def __getattr__(name: str) -> Any:
+        """Load a public name at its first use."""
+        if name not in _HOME:
+            raise AttributeError(f"module 'motte' has no attribute {name!r}")
+        module = import_module(_HOME[name])
+        value = module if module.__name__ == f"motte.{name}" else getattr(module, name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    """Every public name, loaded or not."""
+    return sorted({*globals(), *__all__})
