@@ -15,7 +15,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from motte.client.features.contacts import Contacts
 from motte.client.features.messages import Messages, SentMessage
@@ -29,7 +29,7 @@ from motte.events.message import MessageReceived
 from motte.model.disconnect import Cause, DisconnectInfo
 from motte.model.me import Me
 from motte.model.message import Content, MessageKey
-from motte.runtime.bus import Subscription
+from motte.runtime.bus import Bus, Subscription
 from motte.runtime.config import Config
 from motte.runtime.engine import Engine
 from motte.store.backend import Backend
@@ -37,6 +37,8 @@ from motte.store.store import DEFAULT_ACCOUNT, Store
 
 E = TypeVar("E", bound=Event)
 H = TypeVar("H", bound=Handler)
+
+_UNLINKED: Final = frozenset({Cause.DEVICE_REMOVED, Cause.LOGGED_OUT})
 
 
 class Client:
@@ -69,8 +71,7 @@ class Client:
         self._where, self._account, self.config = where, account, config or Config()
         self._store: Store | None = None
         self._engine: Engine | None = None
-        self._early: list[tuple[type[Event], Handler]] = []
-        self._on_error: ErrorHandler | None = None
+        self._bus = Bus()  # ours, so that handlers outlive a forgotten account and a closed store
 
     # --- life ----------------------------------------------------------------------------------------------------
 
@@ -102,10 +103,7 @@ class Client:
 
     async def _start_engine(self) -> None:
         assert self._store is not None
-        engine = Engine(self._store, self.config)
-        for kind, handler in self._early:
-            engine.parts.bus.subscribe(kind, handler)
-        engine.parts.bus.on_error = self._on_error
+        engine = Engine(self._store, self.config, self._bus)
         await engine.open(actions=self)
         self._engine = engine
         parts, config = engine.parts, self.config
@@ -166,8 +164,8 @@ class Client:
         me = engine.parts.account.me
         try:
             await engine.request(RemoveCompanionDevice(me.pn))
-        except Disconnected:
-            if engine.is_open:
+        except Disconnected as error:
+            if error.cause not in _UNLINKED:  # the server may close the connection instead of answering
                 raise
         await engine.stop(Cause.LOGGED_OUT_LOCALLY)
         await self.forget()
@@ -207,21 +205,21 @@ class Client:
 
         return register
 
-    def add_handler(self, kind: type[E], handler: Handler) -> Subscription | None:
-        """Like `on`; gives a subscription to cancel, once the client is open."""
-        self._early.append((kind, handler))
-        return self._engine.parts.bus.subscribe(kind, handler) if self._engine else None
+    def add_handler(self, kind: type[E], handler: Handler) -> Subscription:
+        """Like `on`; gives the subscription, to cancel it. It lasts until then, over `close` and `open`."""
+        return self._bus.subscribe(kind, handler)
 
     def on_error(self, handler: ErrorHandler) -> ErrorHandler:
         """A decorator: call the function with the event and the exception when a handler fails."""
-        self._on_error = handler
-        if self._engine is not None:
-            self._engine.parts.bus.on_error = handler
+        self._bus.on_error = handler
         return handler
 
     def expect(self, kind: type[E], check: Callable[[E], bool] | None = None) -> asyncio.Future[E]:
-        """A future of the first event of class `kind` that comes from now on and that `check` accepts."""
-        return self._opened().parts.bus.expect(kind, check)
+        """A future of the first event of class `kind` that comes from now on and that `check` accepts.
+
+        It raises `Disconnected` if the client is closed first.
+        """
+        return self._bus.expect(kind, check)
 
     # --- what received messages can do ---------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from motte.model.jid import Jid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connecting(Event):
-    """An attempt to connect begins; `attempt` counts from 1 since the last connection that held."""
+    """An attempt to connect begins; `attempt` counts from 1 since the start or the last login."""
 
     url: str
     attempt: int

@@ -5,7 +5,8 @@ Law:
 - Each subscription has its own lanes, one per event key (the chat, for most events). Events of one lane are handled one
   after the other, so a chat stays in order; lanes run side by side, so a slow chat delays no other.
 - A handler that raises goes to the error handler and the log; one that hangs holds up its own lane alone.
-- A handler may await any client call: nothing of the engine waits for a handler.
+- A handler may await any client call: nothing of the engine waits for a handler, and `close` waits for all but the one
+  that calls it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import asyncio
 import inspect
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from contextvars import ContextVar
+from typing import Any, Final, TypeVar
 
+from motte.errors import Disconnected
 from motte.events.base import Event
 
 log = logging.getLogger("motte.events")
@@ -25,8 +28,13 @@ E = TypeVar("E", bound=Event)
 Handler = Callable[[Any], Awaitable[None] | None]
 ErrorHandler = Callable[[Event, Exception], Awaitable[None] | None]
 
-LANE_WARNING = 1_000
+LANE_WARNING: Final = 1_000
 """Events that wait in one lane before the log says that a handler does not keep up."""
+CANCEL_GRACE: Final = 1.0
+"""Seconds that a handler may take to clean up when it is cancelled."""
+
+_own_lane: ContextVar[asyncio.Task[None] | None] = ContextVar("motte_own_lane", default=None)
+"""The lane in whose handler this code runs, also in tasks that the handler started."""
 
 
 class Subscription:
@@ -35,7 +43,6 @@ class Subscription:
     def __init__(self, bus: Bus, kind: type[Event], handler: Handler) -> None:
         self._bus, self.kind, self.handler = bus, kind, handler
         self._lanes: dict[Hashable, deque[tuple[Event, Callable[[], None]]]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def cancel(self) -> None:
         """Take the handler off the bus. The event being handled runs to its end."""
@@ -45,7 +52,7 @@ class Subscription:
                 lane.popleft()[1]()
 
     def deliver(self, event: Event, done: Callable[[], None]) -> None:
-        """Queue `event`; `done` is called once, when it has been handled or dropped."""
+        """Queue `event`; `done` is called once, when it has been handled or its handler was taken off."""
         lane = self._lanes.get(event.lane)
         if lane is not None:
             lane.append((event, done))
@@ -53,11 +60,10 @@ class Subscription:
                 log.warning("%d %s events wait for %s", len(lane), self.kind.__name__, _name(self.handler))
             return
         self._lanes[event.lane] = deque([(event, done)])
-        task = asyncio.get_running_loop().create_task(self._work(event.lane), name=f"motte-{self.kind.__name__}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._bus.run(self._work(event.lane), name=f"motte-{_name(self.handler)}")
 
     async def _work(self, key: Hashable) -> None:
+        _own_lane.set(asyncio.current_task())
         lane = self._lanes[key]
         try:
             while lane:
@@ -67,23 +73,19 @@ class Subscription:
         finally:
             del self._lanes[key]
 
-    async def drain(self) -> None:
-        """Wait until everything queued so far is handled."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
-    def kill(self) -> None:
-        """Cancel what still runs."""
-        for task in self._tasks:
-            task.cancel()
+    def forget(self) -> None:
+        """Drop what waits as if it had never come; nobody is told that it was handled."""
+        for lane in self._lanes.values():
+            lane.clear()
 
 
 class Bus:
-    """Publishes events to subscriptions and to waiters."""
+    """Publishes events to subscriptions and to waiters. Subscriptions stay when it is closed, and work again after."""
 
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
         self._waiters: list[tuple[type[Event], Callable[[Any], bool], asyncio.Future[Any]]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self.on_error: ErrorHandler | None = None
 
     def subscribe(self, kind: type[Event], handler: Handler) -> Subscription:
@@ -119,12 +121,21 @@ class Bus:
             on_handled()
 
     def expect(self, kind: type[E], check: Callable[[E], bool] | None = None) -> asyncio.Future[E]:
-        """A future of the first event of class `kind`, published from now on, that `check` accepts."""
+        """A future of the first event of class `kind`, published from now on, that `check` accepts.
+
+        It raises `Disconnected` when the bus is closed first, and what `check` raises.
+        """
         future: asyncio.Future[E] = asyncio.get_running_loop().create_future()
         waiter = (kind, check or (lambda _: True), future)
         self._waiters.append(waiter)
         future.add_done_callback(lambda _: self._waiters.remove(waiter))
         return future
+
+    def run(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        """Run a lane."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def guard(self, handler: Handler, event: Event) -> None:
         """Run one handler; what it raises goes to the error handler and the log."""
@@ -135,6 +146,12 @@ class Bus:
         except Exception as error:
             log.exception("the handler %s failed on a %s", _name(handler), type(event).__name__)
             await self._report(event, error)
+        except asyncio.CancelledError:
+            lane = asyncio.current_task()
+            if lane is not None and lane.cancelling():
+                raise
+            # Something that the handler waited for was cancelled, not the handler: no reason to end its lane.
+            log.exception("the handler %s failed on a %s", _name(handler), type(event).__name__)
 
     async def _report(self, event: Event, error: Exception) -> None:
         if self.on_error is None:
@@ -147,16 +164,33 @@ class Bus:
             log.exception("the error handler failed too")
 
     async def close(self, grace: float) -> None:
-        """Wait up to `grace` seconds for handlers to finish, then cancel the rest and all waiters."""
-        drains = [asyncio.create_task(s.drain()) for s in self._subscriptions]
-        if drains:
-            _, late = await asyncio.wait(drains, timeout=grace)
-            for task in late:
-                task.cancel()
+        """Give handlers `grace` seconds to finish, then cancel the rest, and end what `expect` gave.
+
+        A handler that calls this, itself or through a task that it started, goes on; nothing that waits behind it is
+        handled any more.
+        """
+        await self._drain(grace)
         for subscription in self._subscriptions:
-            subscription.kill()
+            subscription.forget()
+        late = self._busy()
+        for task in late:
+            log.warning("%s did not finish in time and is cancelled", task.get_name())
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=CANCEL_GRACE)
         for _, _, future in list(self._waiters):
-            future.cancel()
+            if not future.done():
+                future.set_exception(Disconnected("the client closed before the event came"))
+                future.exception()  # nobody may be waiting any more, and that is fine
+
+    async def _drain(self, grace: float) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + grace
+        while (busy := self._busy()) and (left := deadline - loop.time()) > 0:
+            await asyncio.wait(busy, timeout=left)
+
+    def _busy(self) -> set[asyncio.Task[None]]:
+        return {task for task in self._tasks if task is not _own_lane.get()}
 
     @staticmethod
     def _try_waiter(waiter: tuple[type[Event], Callable[[Any], bool], asyncio.Future[Any]], event: Event) -> None:

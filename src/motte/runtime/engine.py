@@ -17,19 +17,22 @@ from typing import Final, TypeVar
 from motte.core.binary.node import Node
 from motte.core.noise.certificate import ServerCertificate
 from motte.core.noise.client import ClientHandshake, Pattern
+from motte.core.session import closing
 from motte.core.session.connection import Connection, HandshakeDone, LoggedIn, StanzaReceived
-from motte.core.session.payload import login_payload, registration_payload
+from motte.core.session.payload import ClientInfo, login_payload, registration_payload
+from motte.core.session.states import State
 from motte.core.stanza.ack import IncomingAck
 from motte.core.stanza.iq import Iq
 from motte.errors import Disconnected, RequestTimeout, StoreCorrupt
 from motte.events import connection as events
 from motte.events.message import Actions
 from motte.model.disconnect import Cause, DisconnectInfo
+from motte.runtime.bus import Bus
 from motte.runtime.config import Config
 from motte.runtime.link import Link
 from motte.runtime.parts import Parts
 from motte.runtime.reconnect import Plan, Reconnector, keep_connected
-from motte.runtime.version import current_version
+from motte.runtime.version import current_version, newest
 from motte.store.store import Store
 from motte.transport.base import Dialer
 
@@ -45,18 +48,16 @@ _STALE_KEY: Final = frozenset({Cause.HANDSHAKE_FAILED, Cause.HANDSHAKE_TIMEOUT, 
 class Engine:
     """Runs one account. The public attributes are its parts, for the client's features."""
 
-    def __init__(self, store: Store, config: Config) -> None:
+    def __init__(self, store: Store, config: Config, bus: Bus) -> None:
         self.config = config
-        self.parts = Parts(store, config, self)
-        self._device = config.device
+        self.parts = Parts(store, config, self, bus)
         self._dialer: Dialer | None = config.dialer
         self._link: Link | None = None
         self._open = asyncio.Event()
         self._running: asyncio.Task[DisconnectInfo] | None = None
         self._routing: asyncio.Task[None] | None = None
         self._attempt = 0
-        self._pattern: Pattern | None = None
-        self._reconnector = Reconnector(rng=config.rng, policy=config.policy, back_off=config.back_off)
+        self._reconnector = self._fresh_reconnector()
 
     # --- life ----------------------------------------------------------------------------------------------------
 
@@ -66,14 +67,19 @@ class Engine:
         self._routing = asyncio.create_task(self.parts.router.run(), name="motte-router")
 
     @property
+    def is_running(self) -> bool:
+        """Whether there is a connection, or an attempt is under way or to come."""
+        return self._running is not None and not self._running.done()
+
+    @property
     def is_open(self) -> bool:
         """Whether there is a logged-in connection."""
         return self._open.is_set()
 
     def start(self) -> None:
         """Connect and stay connected; nothing happens when that is under way."""
-        if self._running is None or self._running.done():
-            self._attempt = 0
+        if not self.is_running:
+            self._attempt, self._reconnector = 0, self._fresh_reconnector()
             self._running = asyncio.create_task(
                 keep_connected(self._live, self._planned, self._reconnector, self.config.clock), name="motte-connection"
             )
@@ -84,21 +90,26 @@ class Engine:
         Raises:
             Disconnected: it was never started.
         """
-        if self._running is None:
+        running = self._running
+        if running is None:
             raise Disconnected("the client was not started; call start() or connect()")
-        return await asyncio.shield(self._running)
+        await asyncio.wait([running])
+        if running.cancelled():  # stopped between two attempts
+            return closing.of_cause(Cause.CLOSED_LOCALLY)
+        return running.result()
 
     async def stop(self, cause: Cause = Cause.CLOSED_LOCALLY) -> None:
         """Finish what is being handled and close the connection; `start` can be called again."""
-        running, link = self._running, self._link
+        running = self._running
         if running is None or running.done():
             return
+        self._reconnector.halt()
         try:
             async with asyncio.timeout(DRAIN_GRACE):
                 await self.parts.router.drained()
         except TimeoutError:
             log.warning("closing while stanzas are still being handled")
-        if link is not None:
+        if (link := self._link) is not None:
             link.end(cause)
             await link.hang_up()
         else:
@@ -122,7 +133,6 @@ class Engine:
         """One connection, from dialing to its end."""
         self._attempt += 1
         self.parts.bus.publish(events.Connecting(url=self.config.url, attempt=self._attempt))
-        self._pattern = None
         link = self._link = Link(
             self._connection(),
             dialer=self._network(),
@@ -139,12 +149,12 @@ class Engine:
             self.parts.tasks.start(link.hang_up(), "hang-up")
 
     def _connection(self) -> Connection:
-        credentials, config = self.parts.account.credentials, self.config
+        credentials, config, device = self.parts.account.credentials, self.config, self._device()
         if credentials.link is not None:
-            payload = login_payload(self._device, credentials.link.jid)
+            payload = login_payload(device, credentials.link.jid)
         else:
             payload = registration_payload(
-                self._device,
+                device,
                 registration_id=credentials.registration_id,
                 identity=credentials.identity.public,
                 signed_prekey=credentials.signed_prekey,
@@ -158,6 +168,14 @@ class Engine:
             certificate=_certificate(credentials.server_certificate),
         )
         return Connection(handshake, rng=config.rng, routing_info=credentials.routing_info, timing=config.timing)
+
+    def _device(self) -> ClientInfo:
+        """How we present ourselves: with the newest version that we know of."""
+        device = self.config.device
+        return replace(device, version=newest(device.version, self.parts.account.credentials.client_version))
+
+    def _fresh_reconnector(self) -> Reconnector:
+        return Reconnector(rng=self.config.rng, policy=self.config.policy, back_off=self.config.back_off)
 
     def _network(self) -> Dialer:
         if self._dialer is None:
@@ -176,7 +194,6 @@ class Engine:
             case LoggedIn(success):
                 self.parts.router.put(success)
             case HandshakeDone(certificate, pattern):
-                self._pattern = pattern
                 log.debug("handshake %s done", pattern.value)
                 if pattern is not Pattern.IK and self.parts.account.maybe_me is not None:
                     self.parts.tasks.start(self._keep_certificate(certificate.serialize()), "certificate")
@@ -186,7 +203,8 @@ class Engine:
 
     def logged_in(self) -> None:
         """The server accepted the login; called by the upkeep in the order of the stanzas."""
-        if self._link is not None:
+        # A login that waited behind many stanzas may be one of a connection that is over.
+        if self._link is not None and self._link.connection.state is State.OPEN:
             self._reconnector.opened(self.config.clock.monotonic())
             self._attempt = 0
             self._open.set()
@@ -200,8 +218,8 @@ class Engine:
         if info.cause in _STALE_KEY and self.parts.account.credentials.server_certificate:
             await self._keep_certificate(b"")
         if plan.refresh_version:
-            version = await current_version(self.config, self._device.version)
-            self._device = replace(self._device, version=version)
+            version = await current_version(self.config, self._device().version)
+            await self.parts.account.change(client_version=str(version))
 
     # --- the wire, for the parts ---------------------------------------------------------------------------------
 

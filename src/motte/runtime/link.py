@@ -60,6 +60,7 @@ class Link:
         self._dialer, self._clock, self._timing, self._on_output = dialer, clock, timing, on_output
         self._socket: Socket | None = None
         self._timer: Timer | None = None
+        self._due = 0.0
         self._ended: asyncio.Future[DisconnectInfo] = asyncio.get_running_loop().create_future()
 
     async def run(self, url: str) -> DisconnectInfo:
@@ -78,9 +79,12 @@ class Link:
     async def _dial(self, url: str) -> None:
         dialing = asyncio.ensure_future(self._dialer.connect(url, self))
         either: list[asyncio.Future[Any]] = [dialing, self._ended]
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not dialing.done():
+                dialing.cancel()
         if not dialing.done():
-            dialing.cancel()
             return
         try:
             self._socket = dialing.result()
@@ -110,12 +114,13 @@ class Link:
         self._flush()
 
     def _arm(self) -> None:
+        """See to it that the clock calls when something is due; a call that comes too early does no harm."""
+        due = earliest((self.connection.next_timer(), self.requests.next_timer()))
+        if due is None or self._ended.done() or (self._timer is not None and self._due <= due):
+            return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        due = earliest((self.connection.next_timer(), self.requests.next_timer()))
-        if due is not None and not self._ended.done():
-            self._timer = self._clock.call_at(due, self._timer_fired)
+        self._timer, self._due = self._clock.call_at(due, self._timer_fired), due
 
     # --- what the engine asks ------------------------------------------------------------------------------------
 
@@ -139,7 +144,6 @@ class Link:
         self.requests.add(waiter, stanza_id, deadline=self._clock.monotonic() + timeout, tag=tag)
         try:
             self.send(node)
-            self._arm()
             return await waiter
         finally:
             self.requests.forget(stanza_id, tag=tag)
@@ -175,5 +179,4 @@ class Link:
         data = self.connection.data_to_send()
         if data and self._socket is not None:
             self._socket.send(data)
-        if self._timer is None or self.connection.next_timer() is None:
-            self._arm()
+        self._arm()

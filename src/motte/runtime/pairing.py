@@ -18,7 +18,7 @@ from motte.core.session.pairing_code import CodePairing
 from motte.core.session.qr import QrRotation, QrTurn, RefsUsedUp
 from motte.core.stanza.pairing import PairDevice, PairSuccess
 from motte.core.stanza.pairing_code import CompanionFinish, CompanionHello, PrimaryHello
-from motte.errors import Disconnected, LocalProtocolError, PairingError
+from motte.errors import Disconnected, LocalProtocolError, PairingError, ServerError
 from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
 from motte.model.disconnect import Cause
 from motte.model.jid import Jid
@@ -34,6 +34,11 @@ CODE_LIFETIME: Final = 180.0
 
 class Ending(Protocol):
     """How pairing ends a connection, and tells it that a restart is due."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a connection, or one to come."""
+        ...
 
     def end(self, cause: Cause, text: str = "") -> None:
         """End the connection."""
@@ -117,6 +122,8 @@ class Pairing:
         context = self._context
         if context.account.maybe_me is not None:
             raise LocalProtocolError("this account is linked already; log out first to link another phone")
+        if not self._ending.is_running:
+            raise Disconnected("the client was not started; call start() first")
         await self._ready()
         # A hundred thousand rounds of PBKDF2: milliseconds that the event loop has other uses for.
         pairing = await asyncio.to_thread(pairing_code.start, context.rng, code)
@@ -164,7 +171,11 @@ class Pairing:
             identity=self._companion.identity.public,
             ref=answer.ref,
         )
-        await self._context.wire.request(request)
+        try:
+            await self._context.wire.request(request)
+        except ServerError as error:
+            # What a phone answers when another code was typed there than the one that we showed.
+            self._ending.end(Cause.PAIRING_REFUSED, f"the code was refused; was it typed correctly? ({error})")
 
     # --- either way ----------------------------------------------------------------------------------------------
 

@@ -44,9 +44,9 @@ class Host(Wire, Ending, Protocol):
 class Parts:
     """Everything that lives as long as the client; see the modules of each."""
 
-    def __init__(self, store: Store, config: Config, host: Host) -> None:
+    def __init__(self, store: Store, config: Config, host: Host, bus: Bus) -> None:
         self.store, self._config, self._host = store, config, host
-        self.bus, self.tasks, self.tracker = Bus(), Tasks(), Tracker()
+        self.bus, self.tasks, self.tracker = bus, Tasks(), Tracker()
         self.account = AccountState(store, clock=config.clock, rng=config.rng)
         locks: KeyedLocks[Address] = KeyedLocks()
         self.addresses = Addresses(store, locks)

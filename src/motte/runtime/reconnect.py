@@ -71,11 +71,16 @@ class Reconnector:
         self._back_off = back_off or BackOff()
         self._stable_after = stable_after
         self._opened: float | None = None
+        self._halted = False
         self._forget()
 
     def opened(self, now: float) -> None:
         """The server accepted a login at `now` (monotonic seconds)."""
         self._opened = now
+
+    def halt(self) -> None:
+        """The user wants no further attempt, whatever the policy says."""
+        self._halted = True
 
     def after(self, info: DisconnectInfo, now: float) -> Plan:
         """The plan after a disconnect at `now` (monotonic seconds)."""
@@ -92,6 +97,8 @@ class Reconnector:
         self._refreshed = False
 
     def _granted(self, wanted: NextAction) -> NextAction:
+        if self._halted:
+            return NextAction.RELINK if wanted is NextAction.RELINK else NextAction.STOP
         if wanted is NextAction.RECONNECT_NOW:
             self._at_once += 1
             return wanted if self._at_once <= MAX_AT_ONCE else NextAction.BACK_OFF

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import replace
 from typing import Final
 
 from motte.core.session.payload import ClientVersion
-from motte.errors import MotteError
+from motte.errors import LocalProtocolError, MotteError
 from motte.runtime.config import Config
 from motte.transport.http import HttpClient
 
@@ -16,6 +15,14 @@ log = logging.getLogger("motte.connection")
 
 _REVISION: Final = re.compile(rb'client_revision\\?"\s*:\s*(\d{1,10})')
 _HEADERS: Final = {"Sec-Fetch-Site": "none", "User-Agent": "Mozilla/5.0"}
+
+
+def newest(ours: ClientVersion, kept: str) -> ClientVersion:
+    """The newer of our own version and one that an earlier look-up left in the store; that may be empty."""
+    try:
+        return max(ours, ClientVersion.parse(kept)) if kept else ours
+    except LocalProtocolError:
+        return ours  # it only saves a look-up
 
 
 async def current_version(config: Config, ours: ClientVersion) -> ClientVersion:
@@ -31,6 +38,10 @@ async def current_version(config: Config, ours: ClientVersion) -> ClientVersion:
     if found is None:
         log.warning("the page at %s names no version", config.version_url)
         return ours
-    version = replace(ours, tertiary=int(found[1]))
+    try:
+        version = ClientVersion.parse(f"{ours.primary}.{ours.secondary}.{found[1].decode()}")
+    except LocalProtocolError as error:
+        log.warning("the page at %s names no version that can be: %s", config.version_url, error)
+        return ours
     log.info("the version is %s now (it was %s)", version, ours)
     return version

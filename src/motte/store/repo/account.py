@@ -68,6 +68,7 @@ class Credentials:
         routing_info: the server's hint for the next connection, may be empty.
         server_certificate: the verified Noise certificate for a quick resumption, may be empty.
         props_hash: the hash of the server properties that we know, may be empty.
+        client_version: the version of WhatsApp Web that was looked up last, may be empty.
         created: unix seconds.
     """
 
@@ -82,6 +83,7 @@ class Credentials:
     routing_info: bytes = b""
     server_certificate: bytes = b""
     props_hash: str = ""
+    client_version: str = ""
     created: float = 0.0
 
     @classmethod
@@ -152,6 +154,7 @@ def _encode(value: Credentials) -> bytes:
             "routing_info": text_of(value.routing_info),
             "server_certificate": text_of(value.server_certificate),
             "props_hash": value.props_hash,
+            "client_version": value.client_version,
             "created": value.created,
         }
     )
@@ -174,6 +177,7 @@ def _decode(data: bytes) -> Credentials:
         routing_info=bytes_of(plain["routing_info"]),
         server_certificate=bytes_of(plain["server_certificate"]),
         props_hash=str(plain["props_hash"]),
+        client_version=str(plain.get("client_version", "")),  # not in the first databases
         created=float(plain["created"]),
     )
 
