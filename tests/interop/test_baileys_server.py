@@ -226,3 +226,16 @@ async def test_many_missed_messages_come_in_order(server: LocalServer, baileys: 
         while len(got) < 130:
             got.append((await bob.message(lambda message: str(message["text"]).startswith("n")))["text"])
     assert got == [f"n{i}" for i in range(130)]
+
+
+async def test_a_reinstalled_phone_is_heard_and_reached(server: LocalServer, baileys: StartPeer) -> None:
+    ann, _ = await paired(server, baileys, "Ann")
+    await server.phone("Zoe").send_text("Ann", "with the old identity")
+    chat = (await ann.text("with the old identity"))["key"]["remoteJid"]
+    await ann.send_text(chat, "one")
+    await server.phone("Zoe").wait_for_text("one")
+    server.phone("Zoe").reinstall()
+    await server.phone("Zoe").send_text("Ann", "with a new identity")
+    await ann.text("with a new identity")
+    await ann.send_text(chat, "two")
+    await asyncio.wait_for(server.phone("Zoe").wait_for_text("two"), 20)

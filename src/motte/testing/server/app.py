@@ -16,14 +16,16 @@ from typing import Final, Self
 
 from aiohttp import web
 
+from motte.core.binary.node import Node
 from motte.core.crypto.rng import Rng
 from motte.model.jid import Jid
 from motte.testing.server.accounts import Account
 from motte.testing.server.admin import MAX_BODY, Admin
 from motte.testing.server.faults import Faults
-from motte.testing.server.hub import Hub
+from motte.testing.server.hub import Hub, Watcher
 from motte.testing.server.noisekeys import NoiseKeys
 from motte.testing.server.phone import Phone, account_of, confirm_code, scan
+from motte.testing.server.reader import Refused
 from motte.testing.server.registry import IQS, STANZAS
 from motte.testing.server.session import serve
 from motte.testing.server.settings import Settings
@@ -148,6 +150,19 @@ class LocalServer:
     def account(self, who: str) -> Account:
         """The account with this name, number or JID; a new one when there is none."""
         return account_of(self._hub, who)
+
+    # ---- what a test sees and adds ----
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher(incoming, device, node)` with every stanza for a device (`incoming`) or from one."""
+        self._hub.watchers.append(watcher)
+
+    def deliver(self, device: Jid, node: Node) -> None:
+        """Give a device a stanza of the test's own, as if it had come this way. `Refused(404)`: no such device."""
+        target = self._hub.directory.device(device)
+        if target is None:
+            raise Refused(404, f"there is no device {device}")
+        self._hub.deliver(target, node)
 
     def rotate_noise_key(self) -> None:
         """Change the static Noise key: clients that resume with the old one fall back."""

@@ -45,7 +45,7 @@ def remove(hub: Hub, device: Device) -> None:
     """Unlink a companion: it is told and disconnected, its phone signs a new key-index list, others are told."""
     account = device.account
     account.devices.pop(device.number, None)
-    account.phone.sign_key_indexes(hub)
+    account.phone.sign_key_indexes()
     if device.outlet is not None:
         device.outlet.send(REMOVED)
         device.outlet.end()

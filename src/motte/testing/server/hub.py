@@ -31,6 +31,8 @@ log = logging.getLogger("motte.server")
 
 StanzaHandler: TypeAlias = "Callable[[Hub, Device, Node], None]"
 """Takes a stanza of its tag."""
+Watcher: TypeAlias = Callable[[bool, Device, Node], None]
+"""Sees a stanza: whether it is for the device (else from it), the device, and the stanza."""
 IqHandler: TypeAlias = "Callable[[Hub, Device, Node], tuple[Node, ...]]"
 """Takes an IQ of its namespace and gives the children of the result; raises `Refused` for an error."""
 
@@ -63,6 +65,7 @@ class Hub:
         self.plan = FaultPlan()
         self.lobby = Lobby()
         self.whereabouts = Whereabouts()
+        self.watchers: list[Watcher] = []
 
     @property
     def now(self) -> int:
@@ -90,11 +93,13 @@ class Hub:
     def receive(self, sender: Device, node: Node) -> None:
         """Handle a stanza that a device sent. A stanza that breaks its rules gets an error or is logged, never both."""
         log.debug("from %s: %s", sender.pn, _outline(node))
+        self._show(False, sender, node)
         self.post(lambda: self._handle(sender, node))
 
     def deliver(self, device: Device, node: Node) -> None:
         """Give a stanza to a device."""
         log.debug("for %s: %s", device.pn, _outline(node))
+        self._show(True, device, node)
         if node.tag in MAILED:
             device.mailbox.put(node)
         elif device.outlet is not None:
@@ -111,6 +116,10 @@ class Hub:
         if account is None:
             raise Refused(404, f"no account is called {who[:60]!r}")
         return account
+
+    def _show(self, incoming: bool, device: Device, node: Node) -> None:
+        for watcher in self.watchers:
+            watcher(incoming, device, node)
 
     def _handle(self, sender: Device, node: Node) -> None:
         try:

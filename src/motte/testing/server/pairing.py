@@ -167,7 +167,7 @@ class Pairing:
         if data(stage, "companion_identity_public", KEY_SIZE) != self.registration.identity:
             raise Refused(406, "the identity is not the registered one")
         secret = phone.finish_code(bundle, self.registration.identity)
-        self._hub.post(lambda: phone.link(self._hub, self, secret))
+        self._hub.post(lambda: phone.link(self, secret))
         return ()
 
     def confirmed_by(self, phone: Phone) -> None:
@@ -178,7 +178,7 @@ class Pairing:
         assert self._phone is not None
         try:
             identity = data(child(answer, "pair-device-sign"), "device-identity")
-            self._phone.linked(self._hub, self, identity)
+            self._phone.linked(self, identity)
         except (Refused, RemoteProtocolError) as error:
             log.warning("a client's device signature was refused: %s", error)
             self._outlet.send(Node("stream:error", {"code": "401"}))

@@ -9,12 +9,13 @@ import base64
 from collections.abc import Callable
 from typing import Final
 
+from motte.core.binary.node import Node
 from motte.core.crypto import adv, link_code
 from motte.core.crypto.curve import KeyPair
 from motte.errors import PairingError
 from motte.model.jid import Jid
 from motte.testing.server.accounts import Account, Device
-from motte.testing.server.devices import announce
+from motte.testing.server.devices import announce, remove
 from motte.testing.server.hub import Hub
 from motte.testing.server.pairing import Pairing, Registration
 from motte.testing.server.peer import Peer
@@ -32,21 +33,25 @@ class Phone:
     """
 
     def __init__(self, hub: Hub, account: Account) -> None:
+        self._hub = hub
         self._account = account
-        self._rng = hub.rng
-        self._raw_id = int.from_bytes(hub.rng(4), "big")
-        self._code_key: KeyPair | None = None
         self._code_shared = b""
+        account.phone = self
+        self._install()
+
+    def _install(self) -> None:
+        """Fresh keys, an empty mailbox, no companions."""
+        hub = self._hub
         self.identity = KeyPair.generate(hub.rng)
+        self._raw_id = int.from_bytes(hub.rng(4), "big")
         peer = Peer(hub, self.identity)
-        device = Device(account, 0, peer.shelf())
+        device = Device(self._account, 0, peer.shelf())
         self.mail = PhoneMail(hub, device, peer)
         device.outlet = self.mail
         device.mailbox.connect(self.mail.send)
         device.mailbox.open()
-        account.devices[0] = device
-        account.phone = self
-        self.sign_key_indexes(hub)
+        self._account.devices[0] = device
+        self.sign_key_indexes()
 
     # ---- what a test does with it ----
 
@@ -63,19 +68,29 @@ class Phone:
         """The texts that it received and could decrypt, oldest first."""
         return tuple(self.mail.received)
 
+    def reinstall(self) -> None:
+        """Set the phone up anew: another identity, companions unlinked, and whoever knows the account is told."""
+        for companion in self._account.companions:
+            remove(self._hub, companion)
+        self._install()
+        for contact in self._account.contacts:
+            for device in contact.companions:
+                pn, lid = str(self._account.pn), str(self._account.lid)
+                self._hub.notify(device, "encrypt", Node("identity"), sender=pn, lid=lid)
+
     # ---- linking companions ----
 
-    def link(self, hub: Hub, pairing: Pairing, secret: bytes) -> None:
+    def link(self, pairing: Pairing, secret: bytes) -> None:
         """Vouch for a client: issue its identity under the ADV secret and have the server pass it on."""
         if len(self._account.devices) > MAX_COMPANIONS:
             raise Refused(409, "this account has too many companions")
         number = self._account.next_device
         self._account.next_device += 1
-        identity = adv.DeviceIdentity(raw_id=self._raw_id, timestamp=hub.now, key_index=number)
-        issued = adv.issue_identity(self.identity, pairing.registration.identity, secret, identity, rng=self._rng)
+        identity = adv.DeviceIdentity(raw_id=self._raw_id, timestamp=self._hub.now, key_index=number)
+        issued = adv.issue_identity(self.identity, pairing.registration.identity, secret, identity, rng=self._hub.rng)
         pairing.send_success(self, self._account, number, issued)
 
-    def linked(self, hub: Hub, pairing: Pairing, signed: bytes) -> Device:
+    def linked(self, pairing: Pairing, signed: bytes) -> Device:
         """The client has countersigned: it is a device of this account from now on.
 
         Raises:
@@ -93,28 +108,28 @@ class Phone:
             signed_identity=identity.serialize(account_key=True),
         )
         self._account.devices[number] = device
-        self.sign_key_indexes(hub)
-        announce(hub, device, "add")
+        self.sign_key_indexes()
+        announce(self._hub, device, "add")
         return device
 
-    def sign_key_indexes(self, hub: Hub) -> None:
+    def sign_key_indexes(self) -> None:
         """Sign the list of companions that are valid now."""
         indexes = frozenset(device.key_index for device in self._account.companions)
         newest = self._account.next_device - 1
         valid = adv.KeyIndexList(
-            raw_id=self._raw_id, timestamp=hub.now, current_index=newest, valid_indexes=indexes | {0}
+            raw_id=self._raw_id, timestamp=self._hub.now, current_index=newest, valid_indexes=indexes | {0}
         )
-        self._account.key_index_list = adv.sign_key_indexes(self.identity, valid, rng=self._rng)
-        self._account.key_index_time = hub.now
+        self._account.key_index_list = adv.sign_key_indexes(self.identity, valid, rng=self._hub.rng)
+        self._account.key_index_time = self._hub.now
 
     def type_code(self, pairing: Pairing, code: str) -> None:
         """The owner types a pairing code: answer the client's hello."""
         code = link_code.parse_code(code)
-        self._code_key = KeyPair.generate(self._rng)
+        ephemeral = KeyPair.generate(self._hub.rng)
         companion = link_code.unwrap_key(code, pairing.hello)
-        self._code_shared = link_code.shared_secret(self._code_key.private, companion)
+        self._code_shared = link_code.shared_secret(ephemeral.private, companion)
         pairing.confirmed_by(self)
-        wrapped = link_code.wrap_key(code, self._code_key.public, self._rng)
+        wrapped = link_code.wrap_key(code, ephemeral.public, self._hub.rng)
         pairing.send_primary_hello(wrapped, self.identity.public)
 
     def finish_code(self, bundle: bytes, companion_identity: bytes) -> bytes:
@@ -124,7 +139,7 @@ class Phone:
         except PairingError as error:
             raise Refused(403, str(error)) from error
 
-    def greet(self, hub: Hub, device: Device) -> None:
+    def greet(self, device: Device) -> None:
         """A companion has logged in for the first time: share the app state key and an empty history."""
         self.mail.greet(device)
 
@@ -154,7 +169,7 @@ def scan(hub: Hub, text: str, name: str | None = None) -> Account:
     if (noise, identity) != (registered.noise_static, registered.identity):
         raise Refused(409, "the QR code names other keys than its connection registered")
     account = account_of(hub, registered.push_name if name is None else name)
-    account.phone.link(hub, pairing, secret or hub.settings.adv_secret)
+    account.phone.link(pairing, secret or hub.settings.adv_secret)
     return account
 
 

@@ -82,7 +82,21 @@ class PhoneMail:
     def send_text(self, to: str | Jid, text: str) -> str:
         """Send a text; gives the message's id."""
         chat = self._chat(to)
-        return self._send_message(chat, Message(conversation=text))
+        return self.send_message(chat, Message(conversation=text))
+
+    def send_message(self, chat: Jid, message: Message) -> str:
+        """Send any Message to a person and the own companions, encrypted as it is; gives its id."""
+        message_id = self._new_id(_Sent(chat=chat, message=message, peer=False))
+        account = self._hub.directory.account(chat)
+        targets = [*(account.devices.values() if account else ()), *self._device.account.companions]
+        copies = tuple(
+            Node("to", {"jid": str(target.jid(like=chat))}, (self._enc(target, chat, message),))
+            for target in dict.fromkeys(targets)
+            if target is not self._device
+        )
+        attrs = {"id": message_id, "to": str(chat), "type": "text"}
+        self._hub.receive(self._device, Node("message", attrs, (Node("participants", {}, copies),)))
+        return message_id
 
     async def wait_for_text(self, wanted: Callable[[ReceivedText], bool] | str) -> ReceivedText:
         """The first received text that equals `wanted` or fulfils it, now or later."""
@@ -186,19 +200,6 @@ class PhoneMail:
         if isinstance(to, Jid):
             return to.user_jid
         return as_jid(to).user_jid if "@" in to else self._hub.account(to).lid
-
-    def _send_message(self, chat: Jid, message: Message) -> str:
-        message_id = self._new_id(_Sent(chat=chat, message=message, peer=False))
-        account = self._hub.directory.account(chat)
-        targets = [*(account.devices.values() if account else ()), *self._device.account.companions]
-        copies = tuple(
-            Node("to", {"jid": str(target.jid(like=chat))}, (self._enc(target, chat, message),))
-            for target in dict.fromkeys(targets)
-            if target is not self._device
-        )
-        attrs = {"id": message_id, "to": str(chat), "type": "text"}
-        self._hub.receive(self._device, Node("message", attrs, (Node("participants", {}, copies),)))
-        return message_id
 
     def _send_peer(self, companion: Device, message: Message) -> None:
         sent = _Sent(chat=self._device.account.lid, message=message, peer=True)

@@ -34,7 +34,7 @@ def _active(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     device.mailbox.open()
     if hub.settings.greet and not device.greeted:
         device.greeted = True
-        hub.post(lambda: device.account.phone.greet(hub, device))
+        hub.post(lambda: device.account.phone.greet(device))
     return ()
 
 

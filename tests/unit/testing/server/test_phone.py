@@ -108,3 +108,20 @@ async def test_a_retry_without_keys_is_answered_from_the_shelf_and_then_given_up
         await ann.iq("w:p", Node("ping"))
     first_and_five_more = server.account("Ann").devices[1].mailbox
     assert len(first_and_five_more) == 6
+
+
+async def test_a_reinstalled_phone_is_somebody_new(server: LocalServer) -> None:
+    async with (
+        logged_in(server, await linked(server, "Ann")) as ann,
+        logged_in(server, await linked(server, "Bob")) as bob,
+    ):
+        await server.phone("Bob").send_text("Ann", "before")
+        before = server.phone("Bob").identity
+        server.phone("Bob").reinstall()
+        assert (await bob.until("stream:error")).attrs["code"] == "401"
+        notice = await ann.until("notification", lambda node: node.attrs["type"] == "encrypt")
+        assert notice.attrs["from"] == str(server.account("Bob").pn)
+        assert notice.children == (Node("identity"),)
+        assert server.phone("Bob").identity != before
+        await server.phone("Bob").send_text("Ann", "after")
+    assert (await server.phone("Ann").wait_for_text("after")).text == "after"
