@@ -39,6 +39,7 @@ FAULTS: Final = (
     "refuse_upgrade",
     "silent_handshake",
     "bad_certificate",
+    "forge_pairing",
     "fail_login",
     "nack_message",
     "drop_ack",

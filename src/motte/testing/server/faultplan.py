@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from motte.testing.server.accounts import Account
+
+PAIRING_FAULTS: Final = frozenset({"hmac", "account_signature"})
+"""The proofs of a phone's vouching that can be made to fail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class FaultPlan:
     upgrades: deque[int] = field(default_factory=deque)
     silent_handshakes: int = 0
     certificates: deque[str] = field(default_factory=deque)
+    pairings: deque[str] = field(default_factory=deque)
     logins: list[LoginFailure] = field(default_factory=list)
     acks: list[AckFault] = field(default_factory=list)
 
@@ -53,6 +58,10 @@ class FaultPlan:
     def next_certificate(self) -> str | None:
         """Which check of the next certificate chain must fail, if any."""
         return self.certificates.popleft() if self.certificates else None
+
+    def next_pairing(self) -> str | None:
+        """Which proof of the next phone's vouching must fail, if any."""
+        return self.pairings.popleft() if self.pairings else None
 
     def next_login(self, account: Account | None) -> LoginFailure | None:
         """The failure that this login meets, if any."""

@@ -13,7 +13,7 @@ from typing import Final
 from motte.core.binary.node import Node
 from motte.testing.server.accounts import Account, Device
 from motte.testing.server.devices import remove
-from motte.testing.server.faultplan import AckFault, LoginFailure
+from motte.testing.server.faultplan import PAIRING_FAULTS, AckFault, LoginFailure
 from motte.testing.server.hub import Hub
 from motte.testing.server.noisekeys import CERTIFICATE_FAULTS
 from motte.testing.server.prekeys import tell_low
@@ -107,6 +107,12 @@ class Faults:
         if check not in CERTIFICATE_FAULTS:
             raise Refused(400, f"a certificate's faults are {', '.join(sorted(CERTIFICATE_FAULTS))}")
         self._hub.plan.certificates.extend([check] * times)
+
+    def forge_pairing(self, proof: str, *, times: int = 1) -> None:
+        """Let the next phones vouch wrongly: only this proof does not verify (`hmac`, `account_signature`)."""
+        if proof not in PAIRING_FAULTS:
+            raise Refused(400, f"the proofs of a pairing are {', '.join(sorted(PAIRING_FAULTS))}")
+        self._hub.plan.pairings.extend([proof] * times)
 
     def fail_login(
         self, reason: int | str, who: str | None = None, *, attrs: Mapping[str, str] | None = None, times: int = 1
