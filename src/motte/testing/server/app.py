@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import logging
 import os
 import socket
@@ -30,6 +30,7 @@ from motte.testing.server.registry import IQS, STANZAS
 from motte.testing.server.session import serve
 from motte.testing.server.settings import Settings
 from motte.testing.server.tls import server_context, write_certificate
+from motte.testing.server.wire import CLOSE_SECONDS
 
 log = logging.getLogger("motte.server")
 
@@ -38,6 +39,7 @@ CHAT_PATH: Final = "/ws/chat"
 MAX_MESSAGE: Final = 1 << 25
 """Longest WebSocket message, in bytes: more than a frame can hold."""
 _STOP_SECONDS: Final = 1.0
+_GOING_AWAY: Final = 1001
 
 
 class LocalServer:
@@ -202,7 +204,9 @@ class LocalServer:
         status = self._hub.plan.next_upgrade()
         if status is not None:
             return web.Response(status=status)
-        websocket = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=MAX_MESSAGE)
+        websocket = web.WebSocketResponse(
+            autoping=False, compress=False, max_msg_size=MAX_MESSAGE, timeout=CLOSE_SECONDS
+        )
         if not websocket.can_prepare(request).ok:
             return await _ready(request)
         await websocket.prepare(request)
@@ -214,9 +218,9 @@ class LocalServer:
         return websocket
 
     async def _close_sockets(self) -> None:
-        for websocket in list(self._sockets):
-            with contextlib.suppress(ConnectionError, RuntimeError):
-                await websocket.close(code=1001, drain=False)
+        await asyncio.gather(
+            *(websocket.close(code=_GOING_AWAY, drain=False) for websocket in self._sockets), return_exceptions=True
+        )
 
 
 async def _ready(request: web.Request) -> web.Response:
