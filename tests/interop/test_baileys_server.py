@@ -110,6 +110,16 @@ async def test_a_second_device_gets_copies(server: LocalServer, baileys: StartPe
     await bob.text("from one of my devices")
 
 
+async def test_a_message_to_oneself_reaches_the_other_devices(server: LocalServer, baileys: StartPeer) -> None:
+    ann, jids = await paired(server, baileys, "Ann")
+    other, _ = await paired(server, baileys, "Ann")
+    await ann.send_text(bare(jids["lid"]), "note to self")
+    got = await other.text("note to self")
+    assert got["key"]["fromMe"]
+    phone = await asyncio.wait_for(server.phone("Ann").wait_for_text("note to self"), 10)
+    assert phone.chat == server.account("Ann").lid
+
+
 async def test_messages_wait_for_an_absent_device(server: LocalServer, baileys: StartPeer) -> None:
     ann, _ = await paired(server, baileys, "Ann")
     bob, bob_jids = await paired(server, baileys, "Bob")

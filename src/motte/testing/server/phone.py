@@ -87,7 +87,12 @@ class Phone:
         number = self._account.next_device
         self._account.next_device += 1
         identity = adv.DeviceIdentity(raw_id=self._raw_id, timestamp=self._hub.now, key_index=number)
-        issued = adv.issue_identity(self.identity, pairing.registration.identity, secret, identity, rng=self._hub.rng)
+        key, rng, forged = pairing.registration.identity, self._hub.rng, self._hub.plan.next_pairing()
+        if forged == "hmac":
+            secret = rng(len(secret))
+        elif forged == "account_signature":
+            key = KeyPair.generate(rng).public  # it vouches for another companion
+        issued = adv.issue_identity(self.identity, key, secret, identity, rng=rng)
         pairing.send_success(self, self._account, number, issued)
 
     def linked(self, pairing: Pairing, signed: bytes) -> Device:

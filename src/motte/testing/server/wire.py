@@ -148,5 +148,4 @@ class Wire:
                     await asyncio.sleep(out.wait)
                 await self._websocket.send_bytes(out.data)
             await asyncio.sleep(out.grace)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._websocket.close(code=out.code), CLOSE_SECONDS)
+            await self._websocket.close(code=out.code)
