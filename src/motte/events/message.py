@@ -10,6 +10,7 @@ from motte.errors import LocalProtocolError
 from motte.events.base import Event
 from motte.model.jid import Jid
 from motte.model.message import Content, Message, MessageKey, Origin
+from motte.model.receipt import Receipt
 
 if TYPE_CHECKING:
     from motte.proto.e2e_pb2 import Message as RawMessage
@@ -21,6 +22,18 @@ class Sent(Protocol):
     @property
     def key(self) -> MessageKey:
         """What names it."""
+        ...
+
+    async def delivered(self) -> Receipt:
+        """The first receipt that says that a device of the recipient has it."""
+        ...
+
+    async def read(self) -> Receipt:
+        """The first receipt that says that somebody has read it."""
+        ...
+
+    async def played(self) -> Receipt:
+        """The first receipt that says that somebody has played it."""
         ...
 
 
