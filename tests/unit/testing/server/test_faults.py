@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from motte.core.binary.node import Node
-from motte.errors import RemoteProtocolError
+from motte.errors import PairingError, RemoteProtocolError
 from motte.testing import LocalServer
 from motte.testing.server.reader import Refused
 from tests.unit.testing.server.raw_client import Keys, RawClient, connected, linked, logged_in
@@ -186,3 +186,29 @@ async def test_mistakes_are_refused(server: LocalServer) -> None:
         with pytest.raises(Refused):
             mistake()
     assert server.faults.drop() == 0
+
+
+@pytest.mark.parametrize("proof", ["hmac", "account_signature"])
+async def test_a_phone_vouches_wrongly_once(server: LocalServer, proof: str) -> None:
+    server.faults.forge_pairing(proof)
+    with pytest.raises(PairingError, match="HMAC" if proof == "hmac" else "account signature"):
+        await linked(server, "Ann")
+    await linked(server, "Ann")
+
+
+async def test_stanzas_can_be_watched_and_added(server: LocalServer) -> None:
+    keys = await linked(server, "Ann")
+    seen: list[tuple[bool, str, str]] = []
+    server.watch(lambda incoming, device, node: seen.append((incoming, str(device.pn), node.tag)))
+    async with logged_in(server, keys) as ann:
+        assert keys.jid is not None
+        server.deliver(keys.jid, Node("call", {"id": "c1", "from": "15550100009@s.whatsapp.net"}))
+        assert (await ann.until("call")).attrs["id"] == "c1"
+        with pytest.raises(Refused):
+            server.deliver(keys.jid.with_device(9), Node("call"))
+        await ann.send(Node("ack", {"class": "call", "id": "c1", "to": "15550100009@s.whatsapp.net"}))
+        await ask(ann, "after")
+        await ids(ann, 1)
+    directions = {tag: incoming for incoming, jid, tag in seen if jid == str(keys.jid)}
+    assert (directions["call"], directions["ack"]) == (True, False)
+    assert not server.account("Ann").devices[1].mailbox
