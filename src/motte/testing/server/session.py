@@ -119,7 +119,9 @@ class Session:
             payload = ClientPayload.FromString(result.payload)
         except DecodeError as error:
             raise RemoteProtocolError("a ClientPayload cannot be parsed") from error
-        log.info("a client connected by %s", result.pattern.name)
+        version = payload.userAgent.appVersion
+        number = f"{version.primary}.{version.secondary}.{version.tertiary}"
+        log.info("a client connected by %s, version %s", result.pattern.name, number)
         if payload.HasField("devicePairingData"):
             pairing = Pairing(self._hub, self._wire, registration(payload, result.client_static))
             self._timer = asyncio.get_running_loop().call_later(self._hub.settings.pairing_seconds, self._wire.end)
