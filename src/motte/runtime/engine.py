@@ -1,7 +1,7 @@
 """The engine: one account's connections, one after the other, and the parts that live on them.
 
-    open      load the account, hand out what an earlier run left behind
-    start     connect and stay connected, as the policy says
+    open      load the account
+    start     hand out what an earlier run left behind, connect and stay connected, as the policy says
     stop      finish what is being handled, close, tell nobody anything more
 
 It is the `Wire` of its parts: they see whichever connection there is.
@@ -78,6 +78,7 @@ class Engine:
 
     def start(self) -> None:
         """Connect and stay connected; nothing happens when that is under way."""
+        self.parts.delivery.hand_out()
         if not self.is_running:
             self._attempt, self._reconnector = 0, self._fresh_reconnector()
             self._running = asyncio.create_task(
@@ -237,8 +238,6 @@ class Engine:
 
     async def opened(self, *, timeout: float | None) -> None:
         """Return when there is an open connection; see `Wire`."""
-        if self._open.is_set():
-            return
         if self._running is None:
             raise Disconnected("the client was not started; call start() or connect()")
         waiting = asyncio.ensure_future(self._open.wait())
@@ -246,7 +245,7 @@ class Engine:
             done, _ = await asyncio.wait([waiting, self._running], timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
-        if self._open.is_set():
+        if waiting in done:
             return
         if not done:
             raise RequestTimeout("no connection came about in time")

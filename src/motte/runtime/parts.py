@@ -75,7 +75,7 @@ class Parts:
         self.outbox = Outbox(context, self.devices, self.sessions)
         self.delivery = Delivery(context, actions)
         self.router = self._router(context)
-        await self.delivery.restore()
+        await self.delivery.load()
 
     def _router(self, context: Context) -> Router:
         messages = Messages(

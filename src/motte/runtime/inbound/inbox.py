@@ -11,12 +11,15 @@ from motte.errors import RemoteProtocolError
 from motte.events.message import Actions, MessageReceived
 from motte.model.message import Content, Message, UnsupportedContent
 from motte.proto.e2e_pb2 import Message as RawMessage
+from motte.runtime.clock import Timer
 from motte.runtime.context import Context
 from motte.runtime.step import Step
 from motte.store.repo.inbox import InboxEntry
 
 FLUSH_AT: Final = 64
 """Handled messages whose entries are removed together when no other commit takes them along earlier."""
+FLUSH_AFTER: Final = 0.25
+"""Seconds after which they are removed anyway: what is left in the inbox at a crash is handed out again."""
 
 
 class Delivery:
@@ -25,12 +28,18 @@ class Delivery:
     def __init__(self, context: Context, actions: Actions | None) -> None:
         self._context, self._actions = context, actions
         self._next = 0
+        self._left: dict[int, InboxEntry] = {}
         self._handled: list[int] = []
+        self._timer: Timer | None = None
 
-    async def restore(self) -> None:
-        """Hand out what an earlier run left behind. Call once, before the first connection."""
-        left = await self._context.store.inbox.all()
-        self._next = max(left, default=0) + 1
+    async def load(self) -> None:
+        """Read what an earlier run left behind. Call once, before anything else."""
+        self._left = await self._context.store.inbox.all()
+        self._next = max(self._left, default=0) + 1
+
+    def hand_out(self) -> None:
+        """Tell of what was left behind, once: when the user has had the time to register handlers."""
+        left, self._left = self._left, {}
         for number, entry in left.items():
             raw = RawMessage.FromString(entry.raw)
             event = self._event(entry, raw, _content(raw, entry.key.from_me))
@@ -45,6 +54,9 @@ class Delivery:
 
     async def flush(self) -> None:
         """Forget what was handled, now."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._handled:
             step = Step(self._context.store, self._context.bus)
             self._forget_handled(step)
@@ -52,8 +64,14 @@ class Delivery:
 
     def _done(self, number: int) -> None:
         self._handled.append(number)
+        clock = self._context.clock
         if len(self._handled) >= FLUSH_AT:
-            self._context.tasks.start(self.flush(), "inbox")
+            self._flush_soon()
+        elif self._timer is None:
+            self._timer = clock.call_at(clock.monotonic() + FLUSH_AFTER, self._flush_soon)
+
+    def _flush_soon(self) -> None:
+        self._context.tasks.start(self.flush(), "inbox")
 
     def _forget_handled(self, step: Step) -> None:
         handled, self._handled = self._handled, []
