@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from motte.core.crypto.rng import Rng
-from motte.model.disconnect import DisconnectInfo, NextAction, Policy
+from motte.model.disconnect import Cause, DisconnectInfo, NextAction, Policy
 from motte.runtime.clock import Clock
 
 MAX_AT_ONCE: Final = 3
@@ -87,7 +87,10 @@ class Reconnector:
         if self._opened is not None and now - self._opened >= self._stable_after:
             self._forget()
         self._opened = None
-        self._attempt += 1
+        if info.cause is Cause.RESTART_AFTER_PAIRING:
+            self._forget()  # the one end that means that all went well
+        else:
+            self._attempt += 1
         action = self._granted(self._policy.action(info))
         return Plan(action=action, delay=self._delay(action, info), attempt=self._attempt)
 

@@ -114,3 +114,20 @@ async def test_the_driver_waits_as_planned_and_stops() -> None:
         (Cause.SERVER_RESTART, NextAction.RECONNECT_NOW),
         (Cause.REPLACED, NextAction.STOP),
     ]
+
+
+def test_the_restart_after_pairing_is_not_counted_as_a_failure() -> None:
+    reconnector = Reconnector(rng=highest)
+    reconnector.after(LOST, 0.0)
+    plan = reconnector.after(info(Cause.RESTART_AFTER_PAIRING), 1.0)
+    assert (plan.action, plan.delay, plan.attempt) == (NextAction.RECONNECT_NOW, 0.0, 0)
+    assert reconnector.after(LOST, 2.0).attempt == 1
+
+
+@pytest.mark.parametrize("cause", [Cause.KEEPALIVE_LOST, Cause.SERVER_RESTART, Cause.CLIENT_OUTDATED])
+def test_after_a_halt_nothing_follows(cause: Cause) -> None:
+    reconnector = Reconnector(rng=highest)
+    reconnector.halt()
+    plan = reconnector.after(info(cause), 0.0)
+    assert (plan.action, plan.delay, plan.refresh_version) == (NextAction.STOP, None, False)
+    assert reconnector.after(info(Cause.LOGGED_OUT), 0.0).action is NextAction.RELINK
