@@ -17,7 +17,8 @@ from google.protobuf.message import DecodeError
 
 from motte.core.crypto.curve import SigningKey
 from motte.core.signal.chain import MAX_AHEAD, ReceivingChain
-from motte.core.signal.record import FORMAT, check_format, dump_chain, load_chain, load_key
+from motte.core.signal.stored import VERSION_FIELD, check_format, dump_chain, field, load_chain, load_key
+from motte.core.signal.wire import varint
 from motte.errors import StoreCorrupt
 from motte.proto.storage_pb2 import StoredSenderKey, StoredSenderKeyRecord
 
@@ -71,16 +72,7 @@ class SenderKeyRecord:
 
     def serialize(self) -> bytes:
         """The bytes for the store."""
-        states = [
-            StoredSenderKey(
-                id=state.id,
-                chain=dump_chain(state.receiving.chain, state.receiving),
-                signing_public=state.signing_public,
-                signing_private=state.signing.scalar if state.signing else None,
-            )
-            for state in self.states
-        ]
-        return StoredSenderKeyRecord(version=FORMAT, states=states).SerializeToString()
+        return b"".join((VERSION_FIELD, *(field(b"\x12", _dump(state)) for state in self.states)))
 
     @classmethod
     def parse(cls, data: bytes) -> SenderKeyRecord:
@@ -96,6 +88,12 @@ class SenderKeyRecord:
             raise StoreCorrupt("a stored sender key cannot be read") from error
         check_format(stored.version, "sender key")
         return cls(tuple(_load(state) for state in stored.states))
+
+
+def _dump(state: SenderKeyState) -> bytes:
+    chain = field(b"\x12", dump_chain(state.receiving))
+    dumped = b"".join((b"\x08", varint(state.id), chain, b"\x1a\x20", state.signing_public))
+    return dumped + b"\x22\x20" + state.signing.scalar if state.signing else dumped
 
 
 def _load(stored: StoredSenderKey) -> SenderKeyState:

@@ -61,11 +61,11 @@ def signal_message(ratchet_key: bytes, counter: int, previous_counter: int, ciph
             _RATCHET_KEY,
             ratchet_key,
             b"\x10",
-            _varint(counter),
+            varint(counter),
             b"\x18",
-            _varint(previous_counter),
+            varint(previous_counter),
             b"\x22",
-            _varint(len(ciphertext)),
+            varint(len(ciphertext)),
             ciphertext,
         )
     )
@@ -183,10 +183,11 @@ def _parse(kind: type[_M], data: bytes, what: str) -> _M:
         raise InvalidMessage(f"a {what} cannot be parsed") from error
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
+    """A protobuf integer, for messages that are written by hand."""
     if value < 0x80:
         return _SMALL[value]
-    return bytes((value & 0x7F | 0x80,)) + _varint(value >> 7)
+    return bytes((value & 0x7F | 0x80,)) + varint(value >> 7)
 
 
 def _public(key: bytes) -> bytes:

@@ -37,6 +37,21 @@ def test_serialising_is_deterministic() -> None:
     assert record.serialize() == record.serialize() == SessionRecord.parse(record.serialize()).serialize()
 
 
+def test_a_record_is_written_as_protobuf_writes_it() -> None:
+    for record in (SessionRecord(), lively_record(), lively_record().archive_current()):
+        assert StoredSessionRecord.FromString(record.serialize()).SerializeToString() == record.serialize()
+
+
+def test_a_sender_key_is_written_as_protobuf_writes_it() -> None:
+    own = group_cipher.create(SeededRng("own"))
+    member = group_cipher.process(None, group_cipher.distribution(own))
+    for _ in range(3):
+        own, body = group_cipher.encrypt(own, b"x", SeededRng("blind"))
+    member, _ = group_cipher.decrypt(member, body)
+    for record in (SenderKeyRecord(), own, member):
+        assert StoredSenderKeyRecord.FromString(record.serialize()).SerializeToString() == record.serialize()
+
+
 def test_sender_keys_survive_the_store() -> None:
     own = group_cipher.create(SeededRng("own"))
     member = group_cipher.process(None, group_cipher.distribution(own))
