@@ -9,49 +9,61 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import signal
-import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from motte.testing.server.app import LocalServer
-from motte.testing.server.settings import Settings
+from motte.cli import options
+from motte.cli.exits import CliError, Exit
+from motte.cli.running import run
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-CANNOT_START = 1
+if TYPE_CHECKING:
+    from motte.testing.server.app import LocalServer
+
+_MAX_PORT: Final = 65_535
 
 
 def server(
-    port: Annotated[int, typer.Option(help="Port of ws and http; 0 picks a free one, -1 leaves them out.")] = 0,
-    tls_port: Annotated[int, typer.Option(help="Port of wss and https, likewise.")] = 0,
-    root_key: Annotated[Path | None, typer.Option(help="Also write the root key (hex) to this file.")] = None,
+    port: Annotated[
+        int, typer.Option(min=-1, max=_MAX_PORT, help="Port of ws and http; 0 picks a free one, -1 leaves them out.")
+    ] = 0,
+    tls_port: Annotated[int, typer.Option(min=-1, max=_MAX_PORT, help="Port of wss and https, likewise.")] = 0,
+    root_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the root key (hex) to this file.")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every stanza's outline.")] = False,
+    debug: options.Debug = False,
 ) -> None:
-    """Run the local server: phones, accounts and message routing on 127.0.0.1, for any client of this protocol."""
-    level = logging.DEBUG if verbose else logging.INFO
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    try:
-        settings = Settings.from_environment()
-        asyncio.run(_run(_port(port), _port(tls_port), settings, root_key))
-    except (OSError, ValueError) as error:
-        typer.echo(f"The server cannot start: {error}.", err=True)
-        raise typer.Exit(CANNOT_START) from None
+    """Run the local server: phones, accounts and message routing on 127.0.0.1, for any client of this protocol.
+
+    Ready, it prints one line of JSON: the URLs, the root key, the TLS certificate. SIGTERM and Ctrl-C stop it.
+    """
+    # A server's log is its only sign of life, so it starts one level louder than the other commands.
+    level = 2 if verbose else 1
+    run(_run(_port(port), _port(tls_port), root_key), verbose=level, debug=debug, stopped=Exit.OK)
 
 
 def _port(number: int) -> int | None:
     return None if number < 0 else number
 
 
-async def _run(port: int | None, tls_port: int | None, settings: Settings, root_key: Path | None) -> None:
-    stop = asyncio.Event()
-    for wanted in STOP_SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
-    async with LocalServer(port=port, tls_port=tls_port, settings=settings) as running:
+async def _run(port: int | None, tls_port: int | None, root_key: Path | None) -> None:
+    # Late: aiohttp's server adds 200 ms to the start of every other command.
+    from motte.testing.server.app import LocalServer
+    from motte.testing.server.settings import Settings
+
+    async with AsyncExitStack() as opened:
+        try:
+            settings = Settings.from_environment()
+            running = await opened.enter_async_context(LocalServer(port=port, tls_port=tls_port, settings=settings))
+        except ValueError as error:
+            raise CliError(f"the server cannot start: {error}", Exit.USAGE) from None
+        except OSError as error:
+            raise CliError(f"the server cannot start: {error.strerror or error}; choose other ports") from error
         _announce(running, root_key)
-        await stop.wait()
+        await asyncio.get_running_loop().create_future()
 
 
 def _announce(running: LocalServer, root_key: Path | None) -> None:

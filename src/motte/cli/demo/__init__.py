@@ -1,0 +1,1 @@
+"""What `motte demo` shows."""

@@ -1,0 +1,130 @@
+"""Events as JSON objects, one a line. Keys are only ever added; a reader ignores those that it does not know.
+
+Every object has `event`. Times are unix seconds; JIDs are text. The ones that programs read most:
+
+    message        id, chat, sender, sender_alt, from_me, push_name, timestamp, origin (live | offline | history),
+                   kind (text, or the kind's name in the schema), text, quoted (the id of the quoted message), mentions,
+                   recovered
+    undecryptable  id, chat, sender, from_me, timestamp, origin, reason, attempt, final
+    receipt        kind (delivered | read | played | …), chat, sender, ids, timestamp, by_me
+    connected      jid, lid
+    disconnected   code, reason, cause, text, action, delay, attempt
+    qr             text, index, total, expires_in
+    pairing_code   code, expires_in
+    paired         jid, lid, platform, business_name
+
+Any other event is its class's name in snake_case with its fields; bytes are left out, since they may be keys.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, Final
+
+from motte import events
+from motte.model.jid import Jid
+from motte.model.message import MessageKey, Text, UnsupportedContent
+
+Json = dict[str, Any]
+
+
+def line(event: events.Event) -> str:
+    """The event as one line of JSON, in ASCII."""
+    return dumps(as_json(event))
+
+
+def dumps(value: Json) -> str:
+    """One line of JSON, in ASCII whatever is in it, so that it survives every terminal and encoding."""
+    return json.dumps(value)
+
+
+def as_json(event: events.Event) -> Json:
+    """The event as the object that the top of this module describes."""
+    for kind, (name, fields) in _KNOWN.items():
+        if isinstance(event, kind):
+            return {"event": name, **fields(event)}
+    return {"event": _snake(type(event).__name__), **_fields(event)}
+
+
+def _message(event: events.MessageReceived) -> Json:
+    message, content = event.message, event.message.content
+    text = content if isinstance(content, Text) else None
+    return {
+        **_key(message.key),
+        "sender_alt": _plain(message.sender_alt),
+        "push_name": message.push_name,
+        "timestamp": message.timestamp,
+        "origin": message.origin.value,
+        "kind": content.kind if isinstance(content, UnsupportedContent) else _snake(type(content).__name__),
+        "text": message.text,
+        "quoted": text.quoted.id if text and text.quoted else None,
+        "mentions": [str(jid) for jid in text.mentions] if text else [],
+        "recovered": event.recovered,
+    }
+
+
+def _undecryptable(event: events.MessageUndecryptable) -> Json:
+    fields = _fields(event)
+    del fields["key"]
+    return {**_key(event.key), **fields}
+
+
+def _receipt(event: events.ReceiptReceived) -> Json:
+    return _fields(event.receipt)
+
+
+def _disconnected(event: events.Disconnected) -> Json:
+    return {
+        "code": event.code,
+        "reason": event.reason.name.lower() if event.reason else None,
+        "cause": event.cause.value,
+        "text": event.text,
+        "action": event.action.value,
+        "delay": event.delay,
+        "attempt": event.attempt,
+    }
+
+
+def _key(key: MessageKey) -> Json:
+    return {"id": key.id, "chat": str(key.chat), "sender": str(key.sender), "from_me": key.from_me}
+
+
+def _fields(value: Any) -> Json:
+    # What the class hides from its repr is not for others to see either.
+    shown = [field.name for field in dataclasses.fields(value) if field.repr]
+    return {name: _plain(getattr(value, name)) for name in shown if not isinstance(getattr(value, name), bytes)}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case None | bool() | int() | float() | str():
+            return value
+        case Jid():
+            return str(value)
+        case Mapping():
+            return {str(name): _plain(item) for name, item in value.items()}
+        case tuple() | list() | frozenset() | set():
+            return [_plain(item) for item in value]
+        case _ if dataclasses.is_dataclass(value):
+            return _fields(value)
+        case _:
+            return str(value)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+_KNOWN: Final[Mapping[type[events.Event], tuple[str, Callable[[Any], Json]]]] = {
+    events.MessageReceived: ("message", _message),
+    events.MessageUndecryptable: ("undecryptable", _undecryptable),
+    events.ReceiptReceived: ("receipt", _receipt),
+    events.Disconnected: ("disconnected", _disconnected),
+    events.QrCode: ("qr", _fields),
+}

@@ -1,0 +1,72 @@
+"""Runs a command's coroutine: signals stop it, errors become a sentence and an exit code.
+
+SIGINT and SIGTERM cancel the coroutine, so every `async with` in it closes what it opened. A second Ctrl-C does not
+wait for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any, Final
+
+import typer
+
+from motte.cli.exits import Exit, failure
+from motte.errors import MotteError
+
+_LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
+
+
+def run(
+    work: Coroutine[Any, Any, None], *, verbose: int = 0, debug: bool = False, stopped: Exit = Exit.INTERRUPTED
+) -> None:
+    """Run `work` to its end.
+
+    Args:
+        work: the command.
+        verbose: 0 logs warnings, 1 what happens, 2 everything; to stderr.
+        debug: show tracebacks.
+        stopped: the exit code after SIGINT or SIGTERM; `Exit.OK` for commands that run until they are stopped.
+
+    Raises:
+        typer.Exit: it failed or was stopped; the sentence is on stderr.
+    """
+    level = _LEVELS[min(verbose, len(_LEVELS) - 1)]
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        asyncio.run(_stoppable(work))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise typer.Exit(stopped) from None
+    except BrokenPipeError:
+        _detach_stdout()
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except (MotteError, OSError) as error:
+        if debug:
+            logging.getLogger("motte.cli").error("traceback:", exc_info=error)
+        complain(error)
+        raise typer.Exit(failure(error).code) from None
+
+
+def complain(error: BaseException) -> None:
+    """Print an error's sentence on stderr."""
+    typer.echo(f"motte: {failure(error).sentence}", err=True)
+
+
+async def _stoppable(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    # asyncio.run does the same for SIGINT. Windows has no such handlers; a process is just killed there.
+    with contextlib.suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await work
+
+
+def _detach_stdout() -> None:
+    """Whoever read our output is gone; without this the interpreter would complain once more when it flushes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
