@@ -1,4 +1,4 @@
-"""Writes the seeds of the targets for codec and Noise into `corpus/`; the same files every time.
+"""Writes the seeds of all targets into `corpus/`; the same files every time.
 
 python -m tests.fuzz.make_seeds
 """
@@ -9,11 +9,14 @@ import json
 import zlib
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from motte.core.noise.framing import frame, intro
 from motte.core.noise.server import ServerHandshake
-from tests.fuzz.targets import CHAIN, SERVER, STORED, client, seeded
+from tests.fuzz import upper_seeds
+from tests.fuzz.seeded import seeded
+from tests.fuzz.targets import CHAIN, SERVER, STORED, client
 
 HERE = Path(__file__).parent
 VECTORS = json.loads((HERE.parent / "vectors" / "nodes.json").read_text())
@@ -51,7 +54,7 @@ def seeds() -> Iterator[tuple[str, bytes]]:
 
 
 def main() -> None:
-    for target, data in seeds():
+    for target, data in chain(seeds(), upper_seeds.seeds()):
         folder = HERE / "corpus" / target
         folder.mkdir(parents=True, exist_ok=True)
         (folder / sha256(data).hexdigest()[:16]).write_bytes(data)

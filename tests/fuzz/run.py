@@ -18,7 +18,7 @@ CORPUS = Path(__file__).parent / "corpus"
 
 def main() -> None:
     try:
-        import atheris
+        import atheris  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
         sys.exit("atheris is not installed; `pip install atheris`, or run the corpus alone: pytest tests/fuzz")
     with atheris.instrument_imports(include=["motte"]):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from hashlib import shake_128
 
 from motte.core.binary.decoder import decode
 from motte.core.binary.encoder import encode
@@ -20,14 +19,8 @@ from motte.core.noise.client import ClientHandshake
 from motte.core.noise.framing import FrameDecoder, IntroDecoder
 from motte.core.noise.server import ServerHandshake
 from motte.errors import RemoteProtocolError
-
-NOW = 1_800_000_000.0
-
-
-def seeded(seed: str) -> Callable[[int], bytes]:
-    """The same bytes at every call, so that an input can be replayed."""
-    return lambda size: shake_128(seed.encode()).digest(size)
-
+from tests.fuzz import upper_targets
+from tests.fuzz.seeded import NOW, seeded
 
 ROOT, CLIENT, SERVER = (KeyPair.generate(seeded(name)) for name in ("root", "client", "server"))
 CHAIN = issue_chain(ROOT, SERVER.public, now=NOW, rng=seeded("intermediate"))
@@ -111,4 +104,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "handshake": fuzz_handshake,
     "server_handshake": fuzz_server_handshake,
     "certificate": fuzz_certificate,
+    **upper_targets.TARGETS,
 }

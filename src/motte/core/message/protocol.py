@@ -29,6 +29,7 @@ _SELF_ONLY: Final = frozenset(
         ProtocolMessage.MEDIA_NOTIFY_MESSAGE,
     }
 )
+_VARINT: Final = 0
 _SELF_ONLY_FIELDS: Final = (
     "historySyncNotification",
     "appStateSyncKeyShare",
@@ -56,7 +57,8 @@ def unknown_type(protocol: ProtocolMessage) -> int | None:
         return None
     fields = UnknownFieldSet(protocol)
     for field in (fields[index] for index in range(len(fields))):
-        if field.field_number == ProtocolMessage.TYPE_FIELD_NUMBER:
+        # A peer may write the field as something else than a number; then it says nothing.
+        if field.field_number == ProtocolMessage.TYPE_FIELD_NUMBER and field.wire_type == _VARINT:
             return int(field.data)
     return None
 
