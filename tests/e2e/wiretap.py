@@ -10,6 +10,7 @@ from motte.core.binary.node import Node
 from motte.model.jid import Jid
 from motte.testing import LocalServer
 from motte.testing.server.accounts import Device
+from tests.e2e.conftest import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,19 @@ class Wiretap:
 
     async def first(self, check: Check) -> Node:
         """The first stanza that fits, seen already or still to come."""
-        for seen in self.seen:
-            if check(seen):
-                return seen.node
-        future: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
-        self._waiting.append((check, future))
-        return (await asyncio.wait_for(future, 10.0)).node
+        return await self.nth(1, check)
+
+    async def nth(self, number: int, check: Check) -> Node:
+        """The stanza that is number `number` (from 1) of those that fit, seen already or still to come."""
+        while len(found := self.all(check)) < number:
+            future: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
+            self._waiting.append((check, future))
+            await asyncio.wait_for(future, PATIENCE)
+        return found[number - 1]
+
+    async def greeted(self, device: Jid) -> None:
+        """Return when this device, linked while this taps, has received what its phone sends to a new companion."""
+        await self.nth(2, sent(device, "receipt", type="hist_sync"))
 
 
 def sent(device: Jid | None, tag: str, **attrs: str | None) -> Check:
