@@ -56,7 +56,8 @@ _SQL: Final = {
     table: _Statements(
         get={size: f"SELECT key, value FROM {table} WHERE key IN ({', '.join('?' * size)})" for size in _GROUPS},
         scan=f"SELECT key, value FROM {table} WHERE key >= ? AND (? IS NULL OR key < ?) ORDER BY key",
-        put=f"REPLACE INTO {table} (key, value) VALUES (?, ?)",
+        # Not REPLACE: that deletes and inserts, while this writes into the row's place when the size is the same.
+        put=f"INSERT INTO {table} (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         delete=f"DELETE FROM {table} WHERE key = ?",
     )
     for table in TABLES
@@ -218,20 +219,27 @@ def _read(database: sqlite3.Connection, sql: _Statements, keys: list[str]) -> di
 
 
 def _write(database: sqlite3.Connection, changes: list[tuple[_Statements, dict[str, bytes | None]]]) -> None:
+    if len(changes) == 1 and len(changes[0][1]) == 1:
+        _change(database, *changes[0])  # One statement is a transaction of its own, and a sixth cheaper.
+        return
     database.execute("BEGIN IMMEDIATE")
     try:
         for sql, rows in changes:
-            for key, value in rows.items():
-                if value is None:
-                    database.execute(sql.delete, (key,))
-                else:
-                    database.execute(sql.put, (key, value))
+            _change(database, sql, rows)
         database.execute("COMMIT")
     except BaseException:
         # SQLite rolls back by itself after some errors (disk full), not after all.
         if database.in_transaction:
             database.execute("ROLLBACK")
         raise
+
+
+def _change(database: sqlite3.Connection, sql: _Statements, rows: dict[str, bytes | None]) -> None:
+    for key, value in rows.items():
+        if value is None:
+            database.execute(sql.delete, (key,))
+        else:
+            database.execute(sql.put, (key, value))
 
 
 def _statements(table: str) -> _Statements:
