@@ -72,8 +72,8 @@ Content: TypeAlias = Text | UnsupportedContent
 class Message:
     """A received (or, from an own device, sent) message.
 
-    `sender_alt` is the sender's other address, when the server told it; `push_name` the name that the sender chose;
-    `timestamp` is the server's, unix seconds.
+    `sender_alt` is the sender's other address, when the server told it, without a device number like the key's;
+    `push_name` the name that the sender chose; `timestamp` is the server's, unix seconds.
     """
 
     key: MessageKey

@@ -166,13 +166,14 @@ class Messages:
         self._context.bus.publish(_undecryptable(incoming, reason, attempt=1, final=True))
 
     def _deliver(self, incoming: IncomingMessage, parsed: Parsed, *, recovered: bool, step: Step) -> None:
+        alt = incoming.source.sender_alt
         entry = InboxEntry(
             key=incoming.key,
             timestamp=incoming.timestamp,
             origin=incoming.origin,
             raw=parsed.message.SerializeToString(),
             push_name=incoming.push_name,
-            sender_alt=incoming.source.sender_alt,
+            sender_alt=alt.user_jid if alt else None,
             recovered=recovered,
         )
         self._delivery.add(step, entry, parsed.message, content_of(parsed))
