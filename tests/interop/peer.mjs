@@ -7,7 +7,8 @@
 //            as Baileys' documentation tells its users), keepSent (false: getMessage knows nothing), limit (seconds to live)
 // stdin      {"id": 1, "do": "send", "args": [...]}       one of `commands` below, or any method of Baileys' socket
 // stdout     {"reply": 1, "result": ...} | {"reply": 1, "error": "...", "code": 428}
-//            {"event": "messages.upsert", "data": ...}    every event of Baileys, as it comes
+//            {"event": "messages.upsert", "data": ...}    every event of Baileys, as it comes; of `creds.update`, which holds
+//                                                         keys, only {"event": "me", "data": its own contact}
 // Bytes are {"type": "Buffer", "data": base64} in both directions. Logs go to stderr. Ends when stdin does.
 import fs from 'node:fs'
 import path from 'node:path'
@@ -74,8 +75,10 @@ const start = () => {
   const mine = socket
   mine.ev.process(async events => {
     for (const [event, data] of Object.entries(events)) {
-      if (event === 'creds.update') await auth.saveCreds()
-      else if (event === 'messages.upsert') say({ event, data: { ...data, messages: data.messages.map(describe) } })
+      if (event === 'creds.update') {
+        await auth.saveCreds()
+        if (data.me) say({ event: 'me', data: data.me })
+      } else if (event === 'messages.upsert') say({ event, data: { ...data, messages: data.messages.map(describe) } })
       else say({ event, data })
     }
     const update = events['connection.update']

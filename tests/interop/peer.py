@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import inspect
 import json
 import os
 import shutil
@@ -275,11 +276,21 @@ class BaileysPeer:
             await self._process.stdin.drain()
             return await future
 
-    async def pair(self, scan: Callable[[str], Awaitable[object]]) -> Json:
+    async def pair(self, scan: Callable[[str], Awaitable[object] | object]) -> Json:
         """Shows its QR to `scan`, restarts on 515, logs in, and gives its own contact (`id`, `lid`, `name`)."""
-        await scan(await self.qr())
+        scanned = scan(await self.qr())
+        if inspect.isawaitable(scanned):
+            await scanned
         await self.open()
+        await self.named()
         return await self.me()
+
+    async def named(self) -> None:
+        """Waits until a new link knows its account's name, without which Baileys announces no presence.
+
+        It learns it from the phone's first message, which may come before or after it says that it is online.
+        """
+        await self.event("me", lambda me: bool(me.get("name")))
 
     async def pairing_code(self, phone: str) -> str:
         """The eight characters to type on the phone. Waits for the first QR, as Baileys asks its users to."""
