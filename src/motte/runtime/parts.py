@@ -90,7 +90,9 @@ class Parts:
         return Router(
             context,
             messages=messages,
-            notifications=Notifications(context, devices=self.devices, prekeys=self.prekeys, pairing=self.pairing),
+            notifications=Notifications(
+                context, devices=self.devices, sessions=self.sessions, prekeys=self.prekeys, pairing=self.pairing
+            ),
             resender=Resender(context, self.sessions),
             pairing=self.pairing,
             upkeep=upkeep,

@@ -11,7 +11,8 @@ from motte.core.signal.keys import check_signed_prekey
 class PreKeyBundle:
     """A device's published keys, as the server handed them out. Public keys are 32 bytes.
 
-    `prekey_id` and `prekey` are both None when the server has run out of one-time prekeys.
+    `prekey_id` and `prekey` are both None when the server has run out of one-time prekeys. `device_identity` is the
+    ADVSignedDeviceIdentity of a companion: its account's signature over `identity`, which `check` does not look at.
     """
 
     registration_id: int
@@ -22,6 +23,7 @@ class PreKeyBundle:
     prekey_id: int | None = None
     prekey: bytes | None = None
     device: int = 0
+    device_identity: bytes | None = None
 
     def check(self) -> None:
         """Accept the bundle's keys as the identity's own.

@@ -53,12 +53,13 @@ def signed_prekey_node(key: SignedPreKey) -> Node:
 def read_bundle(keys: Reader, registration_id: int, device: int) -> PreKeyBundle:
     """The bundle in a `<user>` of a key answer, or in the `<keys>` of a retry receipt.
 
-    Sizes are checked here, the signature when the bundle is used.
+    Sizes are checked here, the signatures when the bundle is used.
     """
     kind = keys.optional_child("type")
     if kind is not None and kind.data(1) != DJB_TYPE:
         raise kind.error("not a Curve25519 bundle")
     signed, prekey = keys.child("skey"), keys.optional_child("key")
+    vouched = keys.optional_child("device-identity")
     return PreKeyBundle(
         registration_id=registration_id,
         device=device,
@@ -68,6 +69,7 @@ def read_bundle(keys: Reader, registration_id: int, device: int) -> PreKeyBundle
         signature=signed.child("signature").data(SIGNATURE_SIZE),
         prekey_id=prekey.child("id").number(ID_SIZE) if prekey else None,
         prekey=_public(prekey.child("value")) if prekey else None,
+        device_identity=vouched.data() if vouched and vouched.node.content else None,
     )
 
 

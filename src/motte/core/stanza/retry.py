@@ -99,8 +99,7 @@ def request(
 class IncomingRetry:
     """`requester` (a device) could not decrypt `ids` of `chat`; `by_me` when it is another device of this account.
 
-    `registration_id` is the device's own; `bundle` opens a new session, when the device sent its keys;
-    `device_identity` then proves that the device belongs to its account (not verified here).
+    `registration_id` is the device's own; `bundle` opens a new session, when the device sent its keys.
     """
 
     header: Header
@@ -112,7 +111,6 @@ class IncomingRetry:
     reason: int = RetryReason.UNKNOWN
     registration_id: int | None = None
     bundle: PreKeyBundle | None = None
-    device_identity: bytes | None = None
 
     @classmethod
     def read(cls, receipt: Reader, me: Me) -> IncomingRetry:
@@ -123,7 +121,6 @@ class IncomingRetry:
         registration_id = registration.number(REGISTRATION_SIZE) if registration else None
         if keys is not None and registration_id is None:
             raise receipt.error("has keys but no <registration>")
-        identity = keys.optional_child("device-identity") if keys else None
         return cls(
             header=common.header,
             chat=about.chat,
@@ -136,5 +133,4 @@ class IncomingRetry:
             bundle=read_bundle(keys, registration_id, about.sender.device)
             if keys and registration_id is not None
             else None,
-            device_identity=identity.data() if identity and identity.node.content else None,
         )

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import logging
 
-from motte.core.crypto.adv import verify_identity
 from motte.core.message.parse import Parsed, decode, parse
 from motte.core.signal import group_cipher, session
 from motte.core.signal.address import Address
 from motte.core.signal.wire import PreKeySignalMessage
 from motte.core.stanza.message import MSG, PKMSG, SKMSG, Enc, IncomingMessage
-from motte.errors import InvalidMessage, NoSession, PairingError, RemoteProtocolError, UntrustedIdentity
+from motte.errors import InvalidMessage, NoSession, RemoteProtocolError
 from motte.model.jid import Jid
 from motte.runtime.context import Context
 from motte.runtime.outbound.sessions import Sessions
@@ -83,27 +82,12 @@ class Decryptor:
             rng=context.rng,
             now=context.clock.now(),
         )
-        await self._check_owner(incoming, sender, result.identity, step)
+        await self._sessions.check_owner(sender, result.identity, incoming.device_identity, step)
         context.store.sessions.put(step.batch, sender, result.record)
         if result.prekey_id is not None:
             context.store.prekeys.delete(step.batch, result.prekey_id)
         await self._sessions.trust(sender, result.identity, step)
         return result.plaintext
-
-    async def _check_owner(self, incoming: IncomingMessage, sender: Address, identity: bytes, step: Step) -> None:
-        """A companion that shows a new identity must bring its account's signature over it.
-
-        Raises:
-            UntrustedIdentity: it brings none, or one that does not verify.
-        """
-        identities = self._context.store.identities
-        if sender.device == 0 or await identities.get(sender, step.batch) == identity:
-            return
-        account = await identities.get(Address(sender.user, 0), step.batch)
-        try:
-            verify_identity(incoming.device_identity or b"", identity, account, hosted=incoming.source.sender.is_hosted)
-        except PairingError as error:
-            raise UntrustedIdentity(f"the account of {sender} does not vouch for this device: {error}") from error
 
     async def _message(self, enc: Enc, sender: Address, step: Step) -> bytes:
         context = self._context

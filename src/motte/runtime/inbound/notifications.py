@@ -11,6 +11,7 @@ from motte.events import account as events
 from motte.model.jid import Jid
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
+from motte.runtime.outbound.sessions import Sessions
 from motte.runtime.pairing import Pairing
 from motte.runtime.prekeys import PreKeys
 
@@ -18,8 +19,11 @@ from motte.runtime.prekeys import PreKeys
 class Notifications:
     """Handles `<notification>` stanzas."""
 
-    def __init__(self, context: Context, *, devices: Devices, prekeys: PreKeys, pairing: Pairing) -> None:
-        self._context, self._devices, self._prekeys, self._pairing = context, devices, prekeys, pairing
+    def __init__(
+        self, context: Context, *, devices: Devices, sessions: Sessions, prekeys: PreKeys, pairing: Pairing
+    ) -> None:
+        self._context, self._devices, self._sessions = context, devices, sessions
+        self._prekeys, self._pairing = prekeys, pairing
 
     async def handle(self, notification: Notification) -> None:
         """Act on one."""
@@ -57,7 +61,10 @@ class Notifications:
             await context.store.commit(batch)
 
     async def _renew(self, user: Jid) -> None:
-        """A person set WhatsApp up anew: the next message opens new sessions; old ones still decrypt what is coming."""
+        """A person set WhatsApp up anew: open a new session now; the old one still decrypts what is on its way.
+
+        Now, and not with the next message to them: their new companions are vouched for by the new identity.
+        """
         context = self._context
         if user.device or context.account.me.owns(user):
             return
@@ -70,6 +77,7 @@ class Notifications:
             if record is not None:
                 context.store.sessions.put(batch, address, record.archive_current())
                 await context.store.commit(batch)
+                context.tasks.start(self._sessions.ensure([address.jid], refresh=True), "identity")
 
     def _tell(self, notification: Notification) -> None:
         header = notification.header

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
+from motte.core.crypto.adv import verify_identity
 from motte.core.signal import identity as trust
 from motte.core.signal import session
 from motte.core.signal.address import Address
 from motte.core.signal.bundle import PreKeyBundle
 from motte.core.stanza.prekeys import FetchBundles
-from motte.errors import MotteError, SignalError
+from motte.errors import MotteError, PairingError, SignalError, UntrustedIdentity
 from motte.events.account import IdentityChanged
 from motte.model.jid import Jid
 from motte.runtime.context import Context
@@ -79,12 +80,29 @@ class Sessions:
 
         Raises:
             InvalidSignature: the signed prekey is not the identity's.
+            UntrustedIdentity: nobody vouches for the companion whose bundle it is.
         """
         context = self._context
+        await self.check_owner(address, bundle.identity, bundle.device_identity, step)
         record = await context.store.sessions.get(address, step.batch)
         record = session.start(record, bundle, own=context.account.own, rng=context.rng, now=context.clock.now())
         context.store.sessions.put(step.batch, address, record)
         await self.trust(address, bundle.identity, step)
+
+    async def check_owner(self, address: Address, identity: bytes, vouched: bytes | None, step: Step) -> None:
+        """A companion that shows a new identity must bring its account's signature over it (`vouched`).
+
+        Raises:
+            UntrustedIdentity: it brings none, or one that does not verify.
+        """
+        identities = self._context.store.identities
+        if address.device == 0 or await identities.get(address, step.batch) == identity:
+            return
+        account = await identities.get(Address(address.user, 0), step.batch)
+        try:
+            verify_identity(vouched or b"", identity, account, hosted=address.jid.is_hosted)
+        except PairingError as error:
+            raise UntrustedIdentity(f"the account of {address} does not vouch for this device: {error}") from error
 
     async def trust(self, address: Address, identity: bytes, step: Step) -> None:
         """Remember a device's identity key; tell when it is another one than before."""
