@@ -64,11 +64,9 @@ _RELINK: Final = _Ending(Exit.LOGGED_OUT, "Run `motte login` to link it again")
 _BY_CAUSE: Final[Mapping[Cause, _Ending]] = {
     Cause.CONNECTION_REFUSED: _Ending(Exit.NETWORK, "Check that the server runs, and --url"),
     Cause.NAME_NOT_RESOLVED: _Ending(Exit.NETWORK, "Check --url and the network"),
-    Cause.TLS_FAILED: _Ending(Exit.NETWORK, 'A local server needs --ca-file: its "ca" when it is ready'),
+    Cause.TLS_FAILED: _Ending(Exit.NETWORK, 'Check --ca-file; a local server prints its own as "ca"'),
     Cause.HTTP_STATUS: _Ending(Exit.NETWORK, "Check --url; WhatsApp's ends in /ws/chat"),
-    Cause.CERTIFICATE_REFUSED: _Ending(
-        Exit.NETWORK, 'A local server needs --root-key: its "root_key" when it is ready'
-    ),
+    Cause.CERTIFICATE_REFUSED: _Ending(Exit.NETWORK, 'Check --root-key; a local server prints its own as "root_key"'),
     Cause.QR_REFS_USED_UP: _Ending(Exit.NETWORK, "Run `motte login` again when the phone is at hand"),
     Cause.PAIRING_REFUSED: _Ending(Exit.FAILURE, "Nothing was stored; run `motte login` again"),
     Cause.REPLACED: _Ending(Exit.FAILURE, "Stop the other program that uses this session"),

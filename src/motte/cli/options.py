@@ -18,6 +18,7 @@ from motte.runtime.config import VERSION_URL, WHATSAPP_URL, Config
 from motte.store.store import DEFAULT_ACCOUNT
 
 _WHATSAPP: Final = "whatsapp"
+_PANEL: Final = "Which account, which server"
 
 
 class RootKey(bytes):
@@ -56,13 +57,24 @@ def _ca_file(path: Path | None) -> Path | None:
 
 
 Db: TypeAlias = Annotated[
-    Path, typer.Option("--db", envvar="MOTTE_DB", metavar="FILE", help="The database; it holds private keys.")
+    Path,
+    typer.Option(
+        "--db", envvar="MOTTE_DB", metavar="FILE", rich_help_panel=_PANEL, help="The database; it holds private keys."
+    ),
 ]
 AccountName: TypeAlias = Annotated[
-    str, typer.Option("--account", metavar="NAME", help="Which account of the database.")
+    str, typer.Option("--account", metavar="NAME", rich_help_panel=_PANEL, help="Which account of the database.")
 ]
 Url: TypeAlias = Annotated[
-    str, typer.Option("--url", envvar="MOTTE_URL", metavar="URL", callback=_url, help="The server's WebSocket.")
+    str,
+    typer.Option(
+        "--url",
+        envvar="MOTTE_URL",
+        metavar="URL",
+        callback=_url,
+        rich_help_panel=_PANEL,
+        help="The server's WebSocket.",
+    ),
 ]
 Root: TypeAlias = Annotated[
     RootKey,
@@ -71,6 +83,7 @@ Root: TypeAlias = Annotated[
         envvar="MOTTE_ROOT_KEY",
         metavar="HEX|FILE",
         parser=_root_key,
+        rich_help_panel=_PANEL,
         help="The Noise root key that must vouch for the server.",
     ),
 ]
@@ -83,17 +96,22 @@ CaFile: TypeAlias = Annotated[
         exists=True,
         dir_okay=False,
         callback=_ca_file,
+        rich_help_panel=_PANEL,
         help="Trust these TLS certificates instead of the system's.",
     ),
 ]
 Proxy: TypeAlias = Annotated[
-    str | None, typer.Option("--proxy", metavar="URL", help="http://, https://, socks4:// or socks5://")
+    str | None,
+    typer.Option("--proxy", metavar="URL", rich_help_panel=_PANEL, help="http://, https://, socks4:// or socks5://"),
 ]
 Verbose: TypeAlias = Annotated[
-    int, typer.Option("--verbose", "-v", count=True, metavar="", help="Log what happens; -vv logs everything.")
+    int,
+    typer.Option(
+        "--verbose", "-v", count=True, metavar="", show_default=False, help="Log what happens; -vv logs everything."
+    ),
 ]
-Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of text.")]
+Debug: TypeAlias = Annotated[bool, typer.Option("--debug", metavar="", help="Show a traceback when something fails.")]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", metavar="", help="One JSON object a line instead of text.")]
 
 DEFAULT_DB: Final = Path("motte.db")
 DEFAULT_URL: Final = WHATSAPP_URL

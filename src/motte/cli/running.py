@@ -20,7 +20,7 @@ import typer
 from motte.cli.exits import Exit, failure
 from motte.errors import MotteError
 
-_LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
+_LEVELS: Final = (logging.ERROR, logging.INFO, logging.DEBUG)
 
 
 def run(
@@ -30,7 +30,7 @@ def run(
 
     Args:
         work: the command.
-        verbose: 0 logs warnings, 1 what happens, 2 everything; to stderr.
+        verbose: 0 logs errors, 1 what happens, 2 everything; to stderr.
         debug: show tracebacks.
         stopped: the exit code after SIGINT or SIGTERM; `Exit.OK` for commands that run until they are stopped.
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 def demo(
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave the server running and print how to attach Baileys or a second motte.")
+        bool,
+        typer.Option(
+            "--keep", metavar="", help="Leave the server running and print how to attach Baileys or a second motte."
+        ),
     ] = False,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of ws and http; 0 picks a free one.")] = 0,
     tls_port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of wss and https, likewise.")] = 0,

@@ -23,7 +23,7 @@ from motte.store.repo.account import Credentials
 from motte.store.sqlite import SqliteBackend
 from motte.store.store import Store, accounts
 
-app = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Look into a database or into a frame.")
+app = typer.Typer(invoke_without_command=True)
 
 _COUNTS: Final = {
     "prekeys": "one-time prekeys",
@@ -82,6 +82,7 @@ async def _described(store: Store) -> dict[str, Any]:
     assert credentials is not None  # an account is listed by its credentials
     prefix = f"{store.name}/"
     counts = {table: len(await store.backend.scan(table, prefix)) for table in _COUNTS}
+    counts["prekeys_not_uploaded"] = len(await store.prekeys.not_uploaded())
     return {"account": store.name, **_link(credentials), **_keys(credentials), "counts": counts}
 
 
@@ -106,7 +107,6 @@ def _keys(credentials: Credentials) -> dict[str, Any]:
         "registration_id": credentials.registration_id,
         "signed_prekey": current.key.id,
         "signed_prekey_created": int(current.created),
-        "prekeys_not_uploaded": credentials.next_prekey_id - credentials.first_unuploaded_prekey_id,
         "server_certificate": bool(credentials.server_certificate),
     }
 
@@ -129,6 +129,8 @@ def _rows(value: dict[str, Any]) -> list[tuple[str, str]]:
     rows += [("signed prekey", f"{value['signed_prekey']}, made {_time(value['signed_prekey_created'])}")]
     rows += [("quick reconnect", "yes" if value["server_certificate"] else "no, the next handshake is a full one")]
     rows += [(label, str(value["counts"][name])) for name, label in _COUNTS.items()]
+    if value["counts"]["prekeys_not_uploaded"]:
+        rows.append(("prekeys not at the server", str(value["counts"]["prekeys_not_uploaded"])))
     return rows
 
 

@@ -35,9 +35,13 @@ class Choice:
 
 def listen(
     as_json: options.AsJson = False,
-    mark_read: Annotated[bool, typer.Option("--mark-read", help="Tell senders that their messages were read.")] = False,
+    mark_read: Annotated[
+        bool, typer.Option("--mark-read", metavar="", help="Tell senders that their messages were read.")
+    ] = False,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop after N messages.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All events: receipts, presence, connection, …")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", metavar="", help="All events: receipts, presence, connection, …")
+    ] = False,
     db: options.Db = options.DEFAULT_DB,
     account: options.AccountName = options.DEFAULT_NAME,
     url: options.Url = options.DEFAULT_URL,

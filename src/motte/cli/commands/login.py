@@ -46,7 +46,8 @@ def login(
     ] = None,
     name: Annotated[str | None, typer.Option(metavar="PUSHNAME", help="The name that others see.")] = None,
     fake_phone: Annotated[
-        bool, typer.Option("--fake-phone", help="A phone of `motte server` scans the QR code or types the code.")
+        bool,
+        typer.Option("--fake-phone", metavar="", help="A phone of `motte server` scans the QR code or types the code."),
     ] = False,
     as_json: options.AsJson = False,
     db: options.Db = options.DEFAULT_DB,

@@ -16,7 +16,9 @@ from motte.errors import Disconnected
 
 
 def logout(
-    local: Annotated[bool, typer.Option("--local", help="Only forget it here; the phone goes on listing it.")] = False,
+    local: Annotated[
+        bool, typer.Option("--local", metavar="", help="Only forget it here; the phone goes on listing it.")
+    ] = False,
     timeout: Annotated[float, typer.Option(min=0.1, metavar="SECONDS", help="How long it may take.")] = 30.0,
     db: options.Db = options.DEFAULT_DB,
     account: options.AccountName = options.DEFAULT_NAME,

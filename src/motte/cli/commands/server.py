@@ -27,13 +27,18 @@ _MAX_PORT: Final = 65_535
 
 def server(
     port: Annotated[
-        int, typer.Option(min=-1, max=_MAX_PORT, help="Port of ws and http; 0 picks a free one, -1 leaves them out.")
+        int,
+        typer.Option(
+            min=-1, max=_MAX_PORT, metavar="PORT", help="Port of ws and http; 0 picks a free one, -1 leaves them out."
+        ),
     ] = 0,
-    tls_port: Annotated[int, typer.Option(min=-1, max=_MAX_PORT, help="Port of wss and https, likewise.")] = 0,
+    tls_port: Annotated[
+        int, typer.Option(min=-1, max=_MAX_PORT, metavar="PORT", help="Port of wss and https, likewise.")
+    ] = 0,
     root_key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write the root key (hex) to this file.")
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every stanza's outline.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", metavar="", help="Log every stanza's outline.")] = False,
     debug: options.Debug = False,
 ) -> None:
     """Run the local server: phones, accounts and message routing on 127.0.0.1, for any client of this protocol.
