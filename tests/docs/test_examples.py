@@ -1,0 +1,129 @@
+"""Every example in the documentation runs, as it is printed.
+
+Fragments run here, in the order of their page, with these names: `client` (Ann's, linked and connected), `server` (the
+local server), `bob` (a phone), `asyncio`. They may await. Whole files run as programs of their own; `SCENARIOS` says what
+each must do.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from motte.testing import LocalServer
+from tests.docs.conftest import PATIENCE, link
+from tests.docs.fences import BLOCKS, ROOT, Block
+
+PYTHON: Final = [block for block in BLOCKS if block.language == "python" and block.runs]
+FILES: Final = [block for block in PYTHON if block.title is not None]
+PAGES: Final = sorted({block.page for block in PYTHON if block.title is None})
+
+
+# --- fragments -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_the_fragments_of(page: str, server: LocalServer, pointed: None, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    client = await link(server, None)
+    names = {"client": client, "server": server, "bob": server.phone("Bob"), "asyncio": asyncio}
+    try:
+        async with asyncio.timeout(PATIENCE):
+            for block in PYTHON:
+                if block.page == page and block.title is None:
+                    await run(block, names)
+    finally:
+        await client.close()
+
+
+async def run(block: Block, names: dict[str, Any]) -> None:
+    """Run a fragment; what it defines stays in `names`."""
+    code = compile(block.numbered, ROOT / block.page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    result = eval(code, names)
+    if inspect.isawaitable(result):
+        await result
+
+
+# --- whole files -----------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def running(server: LocalServer, folder: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Python with these arguments, in `folder`; killed when the block ends before it does."""
+    environment = os.environ | {
+        "DOCS_URL": server.ws_url,
+        "DOCS_ROOT_KEY": server.root_key.hex(),
+        "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
+        "PYTHONUNBUFFERED": "1",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=None
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def linked_file(server: LocalServer, path: Path, **options: str) -> None:
+    """A database that is linked to Ann's phone, closed again."""
+    await (await link(server, path, **options)).close()
+
+
+async def answers(server: LocalServer, folder: Path, file: str, asked: str, expected: str) -> None:
+    """The program `file` answers what Bob writes to Ann."""
+    bob = server.phone("Bob")
+    async with running(server, folder, "-m", "tests.docs.pointed", file):
+        await bob.send_text("Ann", asked)
+        answer = await asyncio.wait_for(bob.wait_for_text(expected), PATIENCE)
+        assert answer.sender.user == server.account("Ann").jid(like=answer.sender).user
+
+
+async def ends_well(server: LocalServer, folder: Path, *arguments: str) -> str:
+    """Python with these arguments ends with exit code 0; gives what it printed."""
+    async with running(server, folder, *arguments) as process:
+        printed, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+    assert process.returncode == 0, printed.decode()
+    return printed.decode()
+
+
+async def passes(server: LocalServer, folder: Path, block: Block) -> None:
+    """pytest passes the file, and there are tests in it."""
+    printed = await ends_well(server, folder, "-m", "pytest", "-p", "no:cacheprovider", "-q", str(block.title))
+    assert " passed" in printed
+
+
+async def echoes(server: LocalServer, folder: Path, block: Block) -> None:
+    """The bot of the README."""
+    await linked_file(server, folder / "bot.db")
+    await answers(server, folder, str(block.title), "hello", "hello")
+
+
+Scenario = Callable[[LocalServer, Path, Block], Awaitable[None]]
+SCENARIOS: Final[dict[str, Scenario]] = {
+    "README.md:bot.py": echoes,
+    "README.md:test_echo.py": passes,
+}
+
+
+@pytest.mark.parametrize("block", FILES, ids=lambda block: block.name)
+async def test_the_file(block: Block, server: LocalServer, tmp_path: Path) -> None:
+    for other in FILES:  # the files of a page are in one folder
+        if other.page == block.page:
+            (tmp_path / str(other.title)).write_text(other.code)
+    await SCENARIOS[block.name](server, tmp_path, block)
+
+
+def test_every_file_has_a_scenario_and_every_scenario_a_file() -> None:
+    assert {block.name for block in FILES} == set(SCENARIOS)
