@@ -87,11 +87,10 @@ class Reconnector:
         if self._opened is not None and now - self._opened >= self._stable_after:
             self._forget()
         self._opened = None
+        self._attempt += 1
+        action = self._granted(self._policy.action(info))
         if info.cause is Cause.RESTART_AFTER_PAIRING:
             self._forget()  # the one end that means that all went well
-        else:
-            self._attempt += 1
-        action = self._granted(self._policy.action(info))
         return Plan(action=action, delay=self._delay(action, info), attempt=self._attempt)
 
     def _forget(self) -> None:

@@ -121,7 +121,10 @@ def test_the_restart_after_pairing_is_not_counted_as_a_failure() -> None:
     reconnector.after(LOST, 0.0)
     plan = reconnector.after(info(Cause.RESTART_AFTER_PAIRING), 1.0)
     assert (plan.action, plan.delay, plan.attempt) == (NextAction.RECONNECT_NOW, 0.0, 0)
-    assert reconnector.after(LOST, 2.0).attempt == 1
+    restarts = [reconnector.after(info(Cause.SERVER_RESTART), 2.0) for _ in range(MAX_AT_ONCE)]
+    assert [(plan.action, plan.attempt) for plan in restarts] == [
+        (NextAction.RECONNECT_NOW, attempt) for attempt in range(1, MAX_AT_ONCE + 1)
+    ]
 
 
 @pytest.mark.parametrize("cause", [Cause.KEEPALIVE_LOST, Cause.SERVER_RESTART, Cause.CLIENT_OUTDATED])
