@@ -23,7 +23,7 @@ from motte.core.session.payload import ClientInfo, login_payload, registration_p
 from motte.core.session.states import State
 from motte.core.stanza.ack import IncomingAck
 from motte.core.stanza.iq import Iq
-from motte.errors import Disconnected, RequestTimeout, StoreCorrupt
+from motte.errors import Disconnected, MotteError, RequestTimeout, StoreCorrupt
 from motte.events import connection as events
 from motte.events.message import Actions
 from motte.model.disconnect import Cause, DisconnectInfo
@@ -84,6 +84,7 @@ class Engine:
             self._running = asyncio.create_task(
                 keep_connected(self._live, self._planned, self._reconnector, self.config.clock), name="motte-connection"
             )
+            self._running.add_done_callback(_log_mistake)
 
     async def finished(self) -> DisconnectInfo:
         """How the last connection ended, once nothing follows it any more.
@@ -267,6 +268,15 @@ class Engine:
     def paired(self) -> None:
         """The link is sealed; the server restarts the connection next."""
         self._current().connection.paired()
+
+
+def _log_mistake(running: asyncio.Task[DisconnectInfo]) -> None:
+    """A URL or a key that cannot be, for instance; whoever waits for the connection gets it raised as well."""
+    error = None if running.cancelled() else running.exception()
+    if isinstance(error, MotteError):
+        log.error("there will be no connection: %s", error)
+    elif error is not None:
+        log.error("there will be no connection", exc_info=error)
 
 
 def _certificate(stored: bytes) -> ServerCertificate | None:

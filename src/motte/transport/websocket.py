@@ -86,8 +86,15 @@ def _system_trust() -> ssl.SSLContext:
 
 
 def trusting(ca_file: str) -> ssl.SSLContext:
-    """A TLS context that trusts the certificates in a PEM file, and only them: for a local server."""
-    return ssl.create_default_context(cafile=ca_file)
+    """A TLS context that trusts the certificates in a PEM file, and only them: for a local server.
+
+    Raises:
+        LocalProtocolError: the file cannot be read, or holds none.
+    """
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # an SSLError is one, too
+        raise LocalProtocolError(f"the certificates in {ca_file} cannot be read: {error.strerror}") from error
 
 
 class _Listener(WSListener):
