@@ -28,7 +28,7 @@ class Devices:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._asking: dict[Jid, asyncio.Future[None]] = {}
+        self._asking: dict[Jid, asyncio.Future[bool]] = {}
 
     async def of(self, users: Iterable[Jid], *, fresh: bool = False) -> list[DeviceList]:
         """The lists of these users, from the cache or from the server; who is not on WhatsApp has none.
@@ -64,20 +64,24 @@ class Devices:
         return {user: _value(user, row) for user, row in found.items() if row.fetched >= oldest}
 
     async def _fetch(self, users: Sequence[Jid]) -> None:
-        """Ask for those that nobody is asking for, wait for all."""
+        """Ask for those that nobody is asking for, wait for all; ask for those whose asker failed or gave up."""
         mine = [user for user in users if user not in self._asking]
-        theirs = [self._asking[user] for user in users if user in self._asking]
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._asking |= dict.fromkeys(mine, done)
+        theirs = {user: self._asking[user] for user in users if user in self._asking}
+        answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._asking |= dict.fromkeys(mine, answered)
+        complete = False
         try:
             for portion in batches(mine):
                 await self._ask(portion)
+            complete = True
         finally:
             for user in mine:
                 del self._asking[user]
-            done.set_result(None)
-        for other in theirs:
-            await other
+            answered.set_result(complete)
+        # Shielded, since many wait for one answer: who is cancelled takes it from nobody else.
+        left = [user for user, other in theirs.items() if not await asyncio.shield(other)]
+        if left:
+            await self._fetch(left)
 
     async def _ask(self, users: tuple[Jid, ...]) -> None:
         context = self._context
