@@ -106,7 +106,25 @@ class Messages:
             return [ack(arrival.incoming.header, self._context.account.me, Nack.PARSING_ERROR)]
         except RemoteProtocolError as error:
             return await self._failed(arrival, error)
-        return await self._succeeded(arrival, opened)
+        return await self._succeeded(await self._placed(arrival, opened), opened)
+
+    async def _placed(self, arrival: _Arrival, opened: list[Parsed]) -> _Arrival:
+        """The arrival in the chat that an own device names inside.
+
+        The stanza says so too, as `recipient`; but Baileys leaves that out of what it sends again, and the message then
+        seems to be one to oneself.
+        """
+        incoming, source, me = arrival.incoming, arrival.incoming.source, self._context.account.me
+        named = next((parsed.destination for parsed in opened if parsed.destination is not None), None)
+        if named is None or me.owns(named) or not me.owns(source.chat):
+            return arrival
+        message = ReceivedId(chat=named, sender=source.sender, id=incoming.id)
+        return _Arrival(
+            replace(incoming, source=replace(source, chat=named, chat_alt=None)),
+            message,
+            await self._context.store.received.get(message),
+            arrival.step,
+        )
 
     async def _succeeded(self, arrival: _Arrival, opened: list[Parsed]) -> list[Node]:
         """Stage what was decrypted; gives the receipts."""
