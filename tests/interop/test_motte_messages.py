@@ -15,6 +15,7 @@ from motte.model.message import Origin
 from motte.model.presence import Activity, Availability
 from motte.model.receipt import ReceiptKind
 from motte.testing import LocalServer
+from tests.e2e.wiretap import Wiretap, sent
 from tests.interop.motte_peer import TIMEOUT, MottePeer
 from tests.interop.peer import BaileysPeer
 
@@ -73,14 +74,14 @@ async def test_a_text_from_baileys(pair: Pair, addressing: str) -> None:
 
 @both
 async def test_a_text_from_motte(pair: Pair, addressing: str) -> None:
-    sent = await pair.bob.client.messages.send(pair.jid("Ann", addressing), f"hello Ann by {addressing}")
+    message = await pair.bob.client.messages.send(pair.jid("Ann", addressing), f"hello Ann by {addressing}")
     got = await pair.ann.text(f"hello Ann by {addressing}")
-    assert got["key"]["id"] == sent.key.id
+    assert got["key"]["id"] == message.key.id
     assert got["key"]["remoteJid"] == str(pair.jid("Bob", addressing))
     assert got["key"]["remoteJidAlt"] == str(pair.jid("Bob", "pn" if addressing == "lid" else "lid"))
     assert got["pushName"] == "Bob"
     assert not got["key"]["fromMe"]
-    assert int(got["messageTimestamp"]) == sent.timestamp
+    assert int(got["messageTimestamp"]) == message.timestamp
 
 
 @pytest.mark.parametrize("kind", TEXTS)
@@ -103,13 +104,13 @@ async def test_a_reply_from_motte_quotes_what_baileys_wrote(pair: Pair) -> None:
 
 
 async def test_a_reply_from_baileys_quotes_what_motte_wrote(pair: Pair) -> None:
-    sent = await pair.bob.client.messages.send(pair.jid("Ann", "lid"), "another question")
+    message = await pair.bob.client.messages.send(pair.jid("Ann", "lid"), "another question")
     asked = await pair.ann.text("another question")
     await pair.ann.send(asked["key"]["remoteJid"], {"text": "another answer"}, quoted=asked)
     content = (await pair.bob.text("another answer")).message.content
     assert isinstance(content, Text)
     assert content.quoted is not None
-    assert content.quoted.id == sent.key.id
+    assert content.quoted.id == message.key.id
     assert content.quoted.sender == pair.jid("Bob", "lid")
     assert content.quoted.content == Text(text="another question")
 
@@ -135,28 +136,28 @@ async def test_receipts_for_what_baileys_sends(pair: Pair, addressing: str) -> N
     await pair.ann.status(key["id"], READ)
 
 
-def delivered(event: events.ReceiptReceived, sent: SentMessage, device: Jid) -> bool:
+def delivered(event: events.ReceiptReceived, message: SentMessage, device: Jid) -> bool:
     receipt = event.receipt
-    return receipt.sender == device and sent.key.id in receipt.ids and receipt.kind in ARRIVED
+    return receipt.sender == device and message.key.id in receipt.ids and receipt.kind in ARRIVED
 
 
 @both
 async def test_receipts_for_what_motte_sends(pair: Pair, addressing: str) -> None:
     ann = pair.jid("Ann", addressing)
     device = ann.with_device(1)
-    sent = await pair.bob.client.messages.send(ann, f"read by {addressing}?")
-    await patiently(sent.delivered())
-    await pair.bob.event(events.ReceiptReceived, lambda event: delivered(event, sent, device))
+    message = await pair.bob.client.messages.send(ann, f"read by {addressing}?")
+    await patiently(message.delivered())
+    await pair.bob.event(events.ReceiptReceived, lambda event: delivered(event, message, device))
     got = await pair.ann.text(f"read by {addressing}?")
     await pair.ann.read(got["key"])
-    assert (await patiently(sent.read())).kind is ReceiptKind.READ
+    assert (await patiently(message.read())).kind is ReceiptKind.READ
 
 
 async def test_one_read_receipt_for_many_messages(pair: Pair) -> None:
     ann, bob = pair.jid("Ann", "lid"), pair.jid("Bob", "lid")
-    sent = [await pair.bob.client.messages.send(ann, f"to be read {i}") for i in range(3)]
+    messages = [await pair.bob.client.messages.send(ann, f"to be read {i}") for i in range(3)]
     await pair.ann.read(*[(await pair.ann.text(f"to be read {i}"))["key"] for i in range(3)])
-    for message in sent:
+    for message in messages:
         await patiently(message.read())
     keys = [await pair.ann.send_text(str(bob), f"to be read too {i}") for i in range(3)]
     got = [await pair.bob.text(f"to be read too {i}") for i in range(3)]
@@ -240,14 +241,15 @@ async def test_both_learn_the_others_addresses(pair: Pair) -> None:
 
 
 async def test_fifty_messages_to_and_fro(pair: Pair) -> None:
-    """Every message turns the ratchet, and none needs a second try."""
-    ann, bob = pair.jid("Ann", "lid"), pair.jid("Bob", "lid")
+    """Every message turns the ratchet, and none needs a second try, at either end."""
+    ann, bob, tap = pair.jid("Ann", "lid"), pair.jid("Bob", "lid"), Wiretap(pair.server)
     for turn in range(25):
         await pair.ann.send_text(str(bob), f"ping {turn}")
         got = await pair.bob.text(f"ping {turn}")
         assert not got.recovered
         await pair.bob.client.messages.send(ann, f"pong {turn}")
         await pair.ann.text(f"pong {turn}")
+    assert not tap.all(sent(None, "receipt", type="retry"))
 
 
 async def test_texts_that_cross(pair: Pair) -> None:

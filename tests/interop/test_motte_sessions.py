@@ -13,6 +13,7 @@ import pytest_asyncio
 from motte import Jid, events
 from motte.model.message import Origin
 from motte.testing import LocalServer
+from tests.e2e.wiretap import Wiretap, sent
 from tests.interop.motte_peer import TIMEOUT, MottePeer
 from tests.interop.peer import BaileysPeer
 
@@ -86,9 +87,12 @@ async def test_a_session_lost_by_baileys_is_healed_by_motte(base: Base) -> None:
     async with MottePeer(base.server, "Healer") as bob:
         await exchange(base, base.ann, bob, "Healer", "before")
         assert await base.ann.forget_sessions(f"{base.lid('Healer').user}_1")
-        sent = await bob.client.messages.send(base.lid("Ann"), "sent to a device that forgot us")
+        tap = Wiretap(base.server)
+        message = await bob.client.messages.send(base.lid("Ann"), "sent to a device that forgot us")
         got = await base.ann.text("sent to a device that forgot us")
-        assert got["key"]["id"] == sent.key.id
+        assert got["key"]["id"] == message.key.id
+        assert len(tap.all(sent(None, "receipt", type="retry", id=message.key.id))) == 1
+        assert [node.attrs.get("device_fanout") for node in tap.all(sent(None, "message"))] == [None, "false"]
         await exchange(base, base.ann, bob, "Healer", "after")
         assert not bob.seen(events.MessageUndecryptable)
 
@@ -97,12 +101,14 @@ async def test_a_session_lost_by_motte_is_healed_by_baileys(base: Base) -> None:
     async with MottePeer(base.server, "Patient") as bob:
         await exchange(base, base.ann, bob, "Patient", "before")
         assert await bob.forget_sessions(base.lid("Ann"))
+        tap = Wiretap(base.server)
         key = await base.ann.send_text(str(base.lid("Patient")), "sent to a client that forgot us")
         failed = await bob.event(events.MessageUndecryptable)
         got = await bob.text("sent to a client that forgot us")
         assert got.recovered
         assert got.message.key == failed.key
         assert got.message.key.id == key["id"]
+        assert len(tap.all(sent(None, "receipt", type="retry", id=key["id"]))) == 1
         await base.ann.status(key["id"], DELIVERED)
         await exchange(base, base.ann, bob, "Patient", "after")
 
@@ -135,11 +141,11 @@ async def test_messages_wait_for_baileys(base: Base) -> None:
     async with MottePeer(base.server, "Writer") as bob:
         await base.ann.close()
         await base.ann.closed()
-        sent = [await bob.client.messages.send(base.lid("Ann"), f"while you were away {i}") for i in range(3)]
+        messages = [await bob.client.messages.send(base.lid("Ann"), f"while you were away {i}") for i in range(3)]
         await base.ann.reconnect()
         for i in range(3):
             await base.ann.text(f"while you were away {i}")
-        for message in sent:
+        for message in messages:
             await asyncio.wait_for(message.delivered(), TIMEOUT)
 
 
