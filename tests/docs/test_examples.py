@@ -11,6 +11,7 @@ import ast
 import asyncio
 import inspect
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,9 @@ from typing import Any, Final
 
 import pytest
 
+from motte.core.binary.node import Node
+from motte.model.jid import Jid
+from motte.store.store import Store
 from motte.testing import LocalServer
 from tests.docs.conftest import PATIENCE, link
 from tests.docs.fences import BLOCKS, ROOT, Block
@@ -100,8 +104,14 @@ async def ends_well(server: LocalServer, folder: Path, *arguments: str) -> str:
 
 async def passes(server: LocalServer, folder: Path, block: Block) -> None:
     """pytest passes the file, and there are tests in it."""
-    printed = await ends_well(server, folder, "-m", "pytest", "-p", "no:cacheprovider", "-q", str(block.title))
+    options = ("-p", "no:cacheprovider", "-o", "asyncio_mode=auto", "-q")
+    printed = await ends_well(server, folder, "-m", "pytest", *options, str(block.title))
     assert " passed" in printed
+
+
+async def imports(server: LocalServer, folder: Path, block: Block) -> None:
+    """A module that another file of its page uses: it can be imported."""
+    await ends_well(server, folder, "-c", f"import {str(block.title).removesuffix('.py')}")
 
 
 async def echoes(server: LocalServer, folder: Path, block: Block) -> None:
@@ -110,10 +120,70 @@ async def echoes(server: LocalServer, folder: Path, block: Block) -> None:
     await answers(server, folder, str(block.title), "hello", "hello")
 
 
+async def links(server: LocalServer, folder: Path, block: Block) -> None:
+    """A program that prints a QR code's text last in a line, or a pairing code, and then who it is."""
+    number = server.account("Ann").pn.user
+    async with running(server, folder, "-m", "tests.docs.pointed", str(block.title)) as process, asyncio.timeout(PATIENCE):
+        assert process.stdout is not None
+        async for line in process.stdout:
+            text = line.decode()
+            if found := re.search(r"https://wa\.me/\S+", text):
+                server.scan_qr(found[0], phone="Ann")
+            elif found := re.search(r"phone: (\S+) ", text):
+                server.confirm_code(number, found[1])
+            elif text.startswith("Linked as"):
+                assert number in text
+                break
+        else:
+            raise AssertionError("it ended before it was linked")
+        assert await process.wait() == 0
+    async with await Store.open(folder / "bot.db") as store:
+        assert await store.prekeys.not_uploaded() == []
+
+
+async def serves_two(server: LocalServer, folder: Path, block: Block) -> None:
+    """Two accounts in one file, each with its own answer."""
+    await linked_file(server, folder / "bots.db", account="sales", name="Ann")
+    await linked_file(server, folder / "bots.db", account="support", name="Cleo")
+    bob = server.phone("Bob")
+    async with running(server, folder, "-m", "tests.docs.pointed", str(block.title)):
+        for name, account in (("Ann", "sales"), ("Cleo", "support")):
+            await bob.send_text(name, "who is it?")
+            await asyncio.wait_for(bob.wait_for_text(f"This is {account}."), PATIENCE)
+
+
+async def notices_that_it_is_unlinked(server: LocalServer, folder: Path, block: Block) -> None:
+    """The phone unlinks it while it runs: it says so and forgets."""
+    await linked_file(server, folder / "bot.db")
+    online: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def watch(incoming: bool, device: Jid, node: Node) -> None:
+        if not incoming and node.tag == "presence" and not online.done():
+            online.set_result(None)
+
+    server.watch(watch)
+    async with running(server, folder, "-m", "tests.docs.pointed", str(block.title)) as process:
+        await asyncio.wait_for(online, PATIENCE)
+        server.faults.unlink("Ann")
+        printed, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+    assert "Link it again." in printed.decode()
+    async with await Store.open(folder / "bot.db") as store:
+        credentials = await store.account.get()
+        assert credentials is None or credentials.link is None
+
+
 Scenario = Callable[[LocalServer, Path, Block], Awaitable[None]]
 SCENARIOS: Final[dict[str, Scenario]] = {
     "README.md:bot.py": echoes,
     "README.md:test_echo.py": passes,
+    "docs/how-to/accounts.md:bots.py": serves_two,
+    "docs/how-to/backend.md:filebackend.py": imports,
+    "docs/how-to/backend.md:test_filebackend.py": passes,
+    "docs/how-to/disconnects.md:supervised.py": notices_that_it_is_unlinked,
+    "docs/how-to/link.md:link.py": links,
+    "docs/how-to/link.md:link_by_code.py": links,
+    "docs/how-to/testing.md:shop.py": imports,
+    "docs/how-to/testing.md:test_shop.py": passes,
 }
 
 
