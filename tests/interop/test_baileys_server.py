@@ -165,7 +165,6 @@ async def test_presence_and_typing(server: LocalServer, baileys: StartPeer) -> N
     ann, ann_jids = await paired(server, baileys, "Ann")
     bob, bob_jids = await paired(server, baileys, "Bob")
     bobs = bare(bob_jids["lid"])
-    await bob.event("me", lambda me: bool(me.get("name")))  # Baileys sends no presence before it knows its name
     await bob.presence("available")
     await ann.subscribe(bobs)
     await ann.event("presence.update", lambda data: data["presences"][bobs]["lastKnownPresence"] == "available")
