@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
 
+from motte.model.content import Content, Quoted, Text, UnsupportedContent
 from motte.model.jid import Jid
+from motte.model.key import MessageKey
+
+__all__ = ["Addressing", "Content", "Message", "MessageKey", "Origin", "Quoted", "Text", "UnsupportedContent"]
 
 
 class Origin(StrEnum):
@@ -24,48 +27,6 @@ class Addressing(StrEnum):
 
     PN = "pn"
     LID = "lid"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageKey:
-    """What names a message: its id is unique for its `sender` in its `chat`; `sender` has no device number."""
-
-    chat: Jid
-    id: str
-    sender: Jid
-    from_me: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quoted:
-    """The message that another one answers: its id, who sent it, and its content as far as it came along.
-
-    `chat` is set when it was sent elsewhere (a private answer to a group).
-    """
-
-    id: str
-    sender: Jid | None = None
-    chat: Jid | None = None
-    content: Content | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """A text message."""
-
-    text: str
-    mentions: tuple[Jid, ...] = ()
-    quoted: Quoted | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UnsupportedContent:
-    """A kind of content that this version does not read; `kind` is its name in the schema, `imageMessage` and so on."""
-
-    kind: str
-
-
-Content: TypeAlias = Text | UnsupportedContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
