@@ -66,7 +66,8 @@ class ProtocolMessages:
         except (DecodeError, zlib.error, EOFError, OSError) as error:
             log.warning("the phone's LID mappings cannot be read: %s", type(error).__name__)
             return
-        pairs = [(Jid(str(one.pn), PN), Jid(str(one.latestLid or one.assignedLid), LID)) for one in mappings if one.pn]
+        known = ((one.pn, one.latestLid or one.assignedLid) for one in mappings)
+        pairs = [(Jid(str(pn), PN), Jid(str(lid), LID)) for pn, lid in known if pn and lid]
         # Moving sessions takes locks, and one is held while a message is handled.
         self._context.tasks.start(self._context.addresses.learn(pairs), "lid-mappings")
 
