@@ -9,6 +9,7 @@ from motte.core.crypto.rng import Rng
 from motte.core.signal.identity import OwnIdentity
 from motte.errors import NotLoggedIn
 from motte.model.me import Me
+from motte.proto.adv_pb2 import ADVSignedDeviceIdentity
 from motte.runtime.clock import Clock
 from motte.store.batch import Batch
 from motte.store.repo.account import Credentials, Link
@@ -70,6 +71,15 @@ class AccountState:
         if link is None:
             raise NotLoggedIn("no account is linked yet; scan the QR code first")
         return link
+
+    @property
+    def account_key(self) -> bytes:
+        """The identity key of our own phone (32 bytes), which signed this device's link.
+
+        Raises:
+            NotLoggedIn: no phone has linked this device.
+        """
+        return ADVSignedDeviceIdentity.FromString(self.link.identity).accountSignatureKey
 
     async def change(self, **changes: Any) -> None:
         """Store changed credentials."""

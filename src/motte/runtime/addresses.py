@@ -3,6 +3,9 @@
 A person's sessions live under one address. What was made under the phone number before the LID was known moves over
 when it is learnt; where both exist, the LID's session stays current and the other one can still decrypt what is on its
 way.
+
+Pairs come from the server, stanza by stanza. Who we are ourselves is known from the link and the login, and no stanza
+changes it: else a stranger's session could speak for our own phone.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Iterable
 from motte.core.signal.address import Address
 from motte.core.signal.record import MAX_ARCHIVED, SessionRecord
 from motte.model.jid import Jid
+from motte.runtime.account import AccountState
 from motte.runtime.locks import KeyedLocks
 from motte.store.batch import Batch
 from motte.store.store import Store
@@ -26,8 +30,8 @@ Pair = tuple[Jid, Jid]
 class Addresses:
     """Resolves and learns. `locks` are the session locks of the account."""
 
-    def __init__(self, store: Store, locks: KeyedLocks[Address]) -> None:
-        self._store, self._locks = store, locks
+    def __init__(self, store: Store, locks: KeyedLocks[Address], account: AccountState) -> None:
+        self._store, self._locks, self._account = store, locks, account
 
     async def of(self, device: Jid, batch: Batch | None = None) -> Address:
         """The address of one device."""
@@ -42,7 +46,7 @@ class Addresses:
     async def learn(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Keep pairs of PN and LID and move sessions over; gives what was news."""
         batch = self._store.batch()
-        news = await self._store.lids.learn(batch, pairs)
+        news = await self._store.lids.learn(batch, [pair for pair in pairs if not self._is_false(*pair)])
         if not news:
             return news
         moves = [move for pair in news for move in await self._moves(pair)]
@@ -64,6 +68,28 @@ class Addresses:
             return None
         await self._move(Address.of(pn), address, batch)
         return await self._store.sessions.get(address, batch)
+
+    def _is_false(self, pn: Jid, lid: Jid) -> bool:
+        """Whether a pair names our own account and somebody else as one person."""
+        me = self._account.maybe_me
+        if me is None or me.owns(pn) == me.owns(lid):
+            return False
+        log.warning("not believed: that %s is %s", pn, lid)
+        return True
+
+    async def adopt_many(self, addresses: Iterable[Address]) -> bool:
+        """Move what was left under PNs to these addresses, which have no session; whether there was anything."""
+        lids = [address.jid for address in addresses]
+        old = {Address.of(pn): Address.of(lid) for lid, pn in (await self._store.lids.others(lids)).items() if pn.is_pn}
+        left = await self._store.sessions.get_many(old)
+        if not left:
+            return False
+        async with self._locks.hold(address for one in left for address in (one, old[one])):
+            batch = self._store.batch()
+            for one in left:
+                await self._move(one, old[one], batch)
+            await self._store.commit(batch)
+        return True
 
     async def _moves(self, pair: Pair) -> list[tuple[Address, Address]]:
         pn, lid = pair

@@ -49,7 +49,7 @@ class Parts:
         self.bus, self.tasks, self.tracker = bus, Tasks(), Tracker()
         self.account = AccountState(store, clock=config.clock, rng=config.rng)
         locks: KeyedLocks[Address] = KeyedLocks()
-        self.addresses = Addresses(store, locks)
+        self.addresses = Addresses(store, locks, self.account)
         self.context = Context(
             config=config,
             store=store,

@@ -57,7 +57,9 @@ class Notifications:
             batch = context.store.batch()
             for address in addresses:
                 context.store.sessions.delete(batch, address)
-                context.store.identities.delete(batch, address)
+                # A phone's identity stays known, or the next one would be taken for its first and not be told of.
+                if address.device:
+                    context.store.identities.delete(batch, address)
             await context.store.commit(batch)
 
     async def _renew(self, user: Jid) -> None:

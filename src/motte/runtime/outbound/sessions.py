@@ -36,6 +36,8 @@ class Sessions:
         """
         addresses = await self._context.addresses.of_many(devices)
         missing = devices if refresh else await self._without_session(addresses)
+        if missing and not refresh and await self._context.addresses.adopt_many(addresses[one] for one in missing):
+            missing = await self._without_session(addresses)
         if missing:
             addresses = await self._open(addresses, missing, refresh=refresh)
         return addresses
@@ -92,13 +94,22 @@ class Sessions:
     async def check_owner(self, address: Address, identity: bytes, vouched: bytes | None, step: Step) -> None:
         """A companion that shows a new identity must bring its account's signature over it (`vouched`).
 
+        A phone's identity is trusted on first use, but for our own phone's: it was proved at pairing.
+
         Raises:
-            UntrustedIdentity: it brings none, or one that does not verify.
+            UntrustedIdentity: it brings none, or one that does not verify; or another identity than our own phone's.
         """
-        identities = self._context.store.identities
-        if address.device == 0 or await identities.get(address, step.batch) == identity:
+        identities, own = self._context.store.identities, self._context.account
+        ours = own.account_key if own.me.owns(address.jid) else None
+        if address.device == 0:
+            if ours is not None and identity != ours:
+                raise UntrustedIdentity(
+                    "this is not the own phone that linked this device; if it was set up anew, link again"
+                )
             return
-        account = await identities.get(Address(address.user, 0), step.batch)
+        if await identities.get(address, step.batch) == identity:
+            return
+        account = ours or await identities.get(Address(address.user, 0), step.batch)
         try:
             verify_identity(vouched or b"", identity, account, hosted=address.jid.is_hosted)
         except PairingError as error:
