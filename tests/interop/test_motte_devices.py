@@ -149,15 +149,17 @@ async def test_both_clients_list_the_same_devices(four: Four, addressing: str) -
     assert {jid.device for jid in ours.jids} == theirs == {0, 1, 2}
 
 
-async def test_a_lost_session_of_an_own_device_heals(four: Four) -> None:
+@both
+async def test_a_lost_session_of_an_own_device_heals(four: Four, addressing: str) -> None:
     """Own devices ask each other for what they could not decrypt, as others do."""
-    ann, bob = four.jid(four.ann, "lid"), four.jid(four.bob, "lid")
+    ann, bob = four.jid(four.ann, "lid"), four.jid(four.bob, addressing)
     assert await four.ann.motte.forget_sessions(ann)
-    await four.ann.baileys.send_text(str(bob), "healed in motte")
-    await copied_to_motte(four.ann, "healed in motte", bob)
+    await four.ann.baileys.send_text(str(bob), f"healed in motte by {addressing}")
+    await copied_to_motte(four.ann, f"healed in motte by {addressing}", bob)
+    assert four.ann.motte.seen(events.MessageUndecryptable)
     assert await four.ann.baileys.forget_sessions(f"{ann.user}_1")
-    await four.ann.motte.client.messages.send(bob, "healed in Baileys")
-    await copied_to_baileys(four.ann, "healed in Baileys", bob)
+    await four.ann.motte.client.messages.send(bob, f"healed in Baileys by {addressing}")
+    await copied_to_baileys(four.ann, f"healed in Baileys by {addressing}", bob)
 
 
 async def test_a_device_linked_later_gets_what_follows(four: Four) -> None:

@@ -33,12 +33,19 @@ class Base:
         """The LID of an account."""
         return self.server.account(name).lid
 
+    def jid(self, name: str, addressing: str) -> Jid:
+        """The user JID of an account by `pn` or `lid`."""
+        return self.lid(name) if addressing == "lid" else self.server.account(name).pn
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def base() -> AsyncIterator[Base]:
     async with LocalServer(tls_port=None) as server, BaileysPeer(server.ws_url, name="Ann") as ann:
         await ann.pair(server.scan_qr)
         yield Base(server, ann)
+
+
+both = pytest.mark.parametrize("addressing", ["pn", "lid"])
 
 
 async def exchange(base: Base, ann: BaileysPeer, bob: MottePeer, name: str, what: str) -> None:
@@ -49,23 +56,21 @@ async def exchange(base: Base, ann: BaileysPeer, bob: MottePeer, name: str, what
     await ann.text(f"{what}, {name}")
 
 
-@pytest.mark.parametrize("addressing", ["pn", "lid"])
+@both
 async def test_first_contact_from_baileys(base: Base, addressing: str) -> None:
     name = f"Bob the first by {addressing}"
     async with MottePeer(base.server, name) as bob:
-        account = base.server.account(name)
-        await base.ann.send_text(str(account.lid if addressing == "lid" else account.pn), "have we met?")
+        await base.ann.send_text(str(base.jid(name, addressing)), "have we met?")
         got = await bob.text("have we met?")
         assert not got.recovered
         await got.reply("we have now")
         await base.ann.text("we have now")
 
 
-@pytest.mark.parametrize("addressing", ["pn", "lid"])
+@both
 async def test_first_contact_from_motte(base: Base, addressing: str) -> None:
     async with MottePeer(base.server, f"Bob the second by {addressing}") as bob:
-        account = base.server.account("Ann")
-        await bob.client.messages.send(account.lid if addressing == "lid" else account.pn, f"who is {addressing}?")
+        await bob.client.messages.send(base.jid("Ann", addressing), f"who is {addressing}?")
         got = await base.ann.text(f"who is {addressing}?")
         await base.ann.send_text(got["key"]["remoteJid"], f"I am {addressing}")
         assert not (await bob.text(f"I am {addressing}")).recovered
@@ -83,34 +88,38 @@ async def test_a_chat_goes_on_under_the_other_address(base: Base) -> None:
         assert len([name for name in await base.ann.key_names("session") if name.startswith(mover.lid.user)]) == 2
 
 
-async def test_a_session_lost_by_baileys_is_healed_by_motte(base: Base) -> None:
-    async with MottePeer(base.server, "Healer") as bob:
-        await exchange(base, base.ann, bob, "Healer", "before")
-        assert await base.ann.forget_sessions(f"{base.lid('Healer').user}_1")
+@both
+async def test_a_session_lost_by_baileys_is_healed_by_motte(base: Base, addressing: str) -> None:
+    name = f"Healer by {addressing}"
+    async with MottePeer(base.server, name) as bob:
+        await exchange(base, base.ann, bob, name, "before")
+        assert await base.ann.forget_sessions(f"{base.lid(name).user}_1")
         tap = Wiretap(base.server)
-        message = await bob.client.messages.send(base.lid("Ann"), "sent to a device that forgot us")
-        got = await base.ann.text("sent to a device that forgot us")
+        message = await bob.client.messages.send(base.jid("Ann", addressing), f"to a device that forgot {addressing}")
+        got = await base.ann.text(f"to a device that forgot {addressing}")
         assert got["key"]["id"] == message.key.id
         assert len(tap.all(sent(None, "receipt", type="retry", id=message.key.id))) == 1
         assert [node.attrs.get("device_fanout") for node in tap.all(sent(None, "message"))] == [None, "false"]
-        await exchange(base, base.ann, bob, "Healer", "after")
+        await exchange(base, base.ann, bob, name, "after")
         assert not bob.seen(events.MessageUndecryptable)
 
 
-async def test_a_session_lost_by_motte_is_healed_by_baileys(base: Base) -> None:
-    async with MottePeer(base.server, "Patient") as bob:
-        await exchange(base, base.ann, bob, "Patient", "before")
+@both
+async def test_a_session_lost_by_motte_is_healed_by_baileys(base: Base, addressing: str) -> None:
+    name = f"Patient by {addressing}"
+    async with MottePeer(base.server, name) as bob:
+        await exchange(base, base.ann, bob, name, "before")
         assert await bob.forget_sessions(base.lid("Ann"))
         tap = Wiretap(base.server)
-        key = await base.ann.send_text(str(base.lid("Patient")), "sent to a client that forgot us")
+        key = await base.ann.send_text(str(base.jid(name, addressing)), f"to a client that forgot {addressing}")
         failed = await bob.event(events.MessageUndecryptable)
-        got = await bob.text("sent to a client that forgot us")
+        got = await bob.text(f"to a client that forgot {addressing}")
         assert got.recovered
         assert got.message.key == failed.key
         assert got.message.key.id == key["id"]
         assert len(tap.all(sent(None, "receipt", type="retry", id=key["id"]))) == 1
         await base.ann.status(key["id"], DELIVERED)
-        await exchange(base, base.ann, bob, "Patient", "after")
+        await exchange(base, base.ann, bob, name, "after")
 
 
 async def test_a_session_lost_by_both_is_made_anew(base: Base) -> None:
