@@ -11,8 +11,9 @@ import contextlib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Final
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
@@ -25,6 +26,13 @@ ORIGIN: Final = "https://web.whatsapp.com"
 CLOSE_GRACE: Final = 1.0
 MAX_MESSAGE: Final = 32 * 1024 * 1024
 """Bytes of one WebSocket frame; a Noise frame has at most 16 MiB."""
+BUFFER: Final = 4096
+"""Bytes of the buffers that a connection keeps; a longer frame makes the one that reads grow."""
+_HEADER: Final = 14
+"""Room that picows needs in front of a message for the longest header of a frame."""
+TLS_BUFFER: Final = 16 * 1024 + 64
+"""One TLS record. What passed through once stays in memory, and picows' default is sixteen of them each way."""
+_TLS_BUFFERS: Final[dict[str, Any]] = {"ssl_incoming_bio_size": TLS_BUFFER, "ssl_outgoing_bio_size": TLS_BUFFER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +63,21 @@ class WebSocketDialer:
         if not url.startswith(("ws://", "wss://")):
             raise LocalProtocolError(f"{url[:80]!r} is not a WebSocket URL; it starts with ws:// or wss://")
         line = Line()
+        secure = url.startswith("wss:")
         try:
             async with asyncio.timeout(self.timeout):
                 transport, listener = await ws_connect(
                     lambda: _Listener(receiver),
                     url,
-                    ssl_context=(self.tls or _system_trust()) if url.startswith("wss:") else None,
+                    ssl_context=(self.tls or _system_trust()) if secure else None,
                     websocket_handshake_timeout=None,  # ours spans more than the upgrade
                     max_frame_size=MAX_MESSAGE,
                     max_redirects=0,
                     extra_headers={"Origin": ORIGIN, **self.headers},
                     proxy=self.proxy,
                     socket_factory=line.open,
+                    read_buffer_init_size=BUFFER,
+                    **(_TLS_BUFFERS if secure else {}),
                 )
         except Exception as error:
             line.hang_up()
@@ -85,6 +96,12 @@ def _system_trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+@lru_cache(maxsize=8)
+def _trust(ca_file: str, content: bytes) -> ssl.SSLContext:
+    """The context for a file with this content, shared like the system's."""
+    return ssl.create_default_context(cafile=ca_file)
+
+
 def trusting(ca_file: str) -> ssl.SSLContext:
     """A TLS context that trusts the certificates in a PEM file, and only them: for a local server.
 
@@ -92,7 +109,7 @@ def trusting(ca_file: str) -> ssl.SSLContext:
         LocalProtocolError: the file cannot be read, or holds none.
     """
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        return _trust(ca_file, Path(ca_file).read_bytes())
     except OSError as error:  # an SSLError is one, too
         raise LocalProtocolError(f"the certificates in {ca_file} cannot be read: {error.strerror}") from error
 
@@ -153,8 +170,13 @@ class _WebSocket:
         return self._transport.is_disconnected or self._transport.is_close_frame_sent
 
     def send(self, data: bytes) -> None:
-        if data and not self.closed:
+        if not data or self.closed:
+            return
+        if len(data) <= BUFFER:
             self._transport.send(WSMsgType.BINARY, data)
+        else:
+            # picows keeps a buffer as long as the longest message: 40 KB after the upload of prekeys. This one goes.
+            self._transport.send_reuse_external_bytearray(WSMsgType.BINARY, bytearray(_HEADER) + data, _HEADER)
 
     async def drain(self) -> None:
         await self._listener.writable.wait()

@@ -158,6 +158,27 @@ async def test_a_local_servers_certificate_can_be_trusted_and_its_name_still_cou
     assert caught.value.kind == "tls"
 
 
+async def test_more_than_the_buffers_hold_goes_through_tls_both_ways(tmp_path: Path) -> None:
+    tls, pem = self_signed(tmp_path)
+    data = bytes(range(256)) * 2000
+    async with serving(echo, tls) as port:
+        ear = Ear()
+        socket = await WebSocketDialer(tls=trusting(str(pem))).connect(f"wss://127.0.0.1:{port}/", ear)
+        for part in (data[:70_000], data[70_000:70_100], data[70_100:]):
+            socket.send(part)
+        await socket.drain()
+        assert await ear.hear(len(data)) == data
+        await socket.close()
+
+
+def test_clients_share_the_context_of_a_file_until_it_changes(tmp_path: Path) -> None:
+    _, pem = self_signed(tmp_path)
+    before = trusting(str(pem))
+    assert trusting(str(pem)) is before
+    self_signed(tmp_path, "somebody.example")
+    assert trusting(str(pem)) is not before
+
+
 async def test_tls_to_a_server_that_speaks_none() -> None:
     async def handler(reader: Reader, writer: Writer) -> None:
         await reader.read(1)
