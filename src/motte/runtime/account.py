@@ -86,11 +86,17 @@ class AccountState:
         await self.save(replace(self.credentials, **changes))
 
     async def save(self, credentials: Credentials, batch: Batch | None = None) -> None:
-        """Store these credentials, together with what else is in `batch`."""
-        batch = batch or self._store.batch()
+        """Store these credentials, together with what else is in `batch`; if that fails, nothing has changed."""
+        batch, before = batch or self._store.batch(), self._credentials
         self._store.account.put(batch, credentials)
-        await self._store.commit(batch)
+        # They count at once, so that whoever changes something during the commit starts from them.
         self._take(credentials)
+        try:
+            await self._store.commit(batch)
+        except BaseException:
+            if self._credentials is credentials:
+                self._take(before)
+            raise
 
     def name(self, push_name: str, batch: Batch) -> None:
         """The account's name is this, says another own device."""
@@ -104,7 +110,7 @@ class AccountState:
         self._store.account.put(batch, credentials)
         self._take(credentials)
 
-    def _take(self, credentials: Credentials) -> None:
+    def _take(self, credentials: Credentials | None) -> None:
         self._credentials = credentials
-        link = credentials.link
+        link = credentials.link if credentials else None
         self._me = Me(pn=link.jid, lid=link.lid) if link else None

@@ -42,6 +42,7 @@ T = TypeVar("T")
 
 DRAIN_GRACE: Final = 1.0
 """Seconds that stanzas already received may take to be handled when the client stops."""
+_NOT_YET: Final = frozenset({State.DIALING, State.HANDSHAKE})
 _STALE_KEY: Final = frozenset({Cause.HANDSHAKE_FAILED, Cause.HANDSHAKE_TIMEOUT, Cause.CERTIFICATE_REFUSED})
 
 
@@ -254,7 +255,7 @@ class Engine:
         raise Disconnected(f"not connected: {info.text}", code=info.code, cause=info.cause.value)
 
     def _current(self) -> Link:
-        if self._link is None:
+        if self._link is None or self._link.connection.state in _NOT_YET:
             raise Disconnected("there is no connection at the moment")
         return self._link
 
