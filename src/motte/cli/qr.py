@@ -49,14 +49,14 @@ class Board:
     def show(self, text: str, caption: str) -> None:
         """Draw a code with a line below it, over the last one if it is still in view."""
         self.clear()
-        lines = drawn(text)
+        console, lines = self._console, drawn(text)
+        if console.is_terminal and len(lines[0]) > console.width:
+            console.print(f"The code needs {len(lines[0])} columns; make the terminal wider, or use --qr-png.")
+            return
         for line in lines:
-            self._console.print(Text(line, style=_STYLE), soft_wrap=True)
-        self._console.print(caption)
-        self._height = len(lines) + 1 + len(caption) // max(self._console.width, 1)
-        if self._console.is_terminal and len(lines[0]) > self._console.width:
-            self._console.print("The terminal is too narrow for the code; make it wider, or use --qr-png.")
-            self._height = 0
+            console.print(Text(line, style=_STYLE))
+        console.print(caption)
+        self._height = len(lines) + 1 + len(caption) // max(console.width, 1)
 
     def clear(self) -> None:
         """Take the last code away; on anything but a terminal it stays."""

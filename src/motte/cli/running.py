@@ -1,7 +1,7 @@
 """Runs a command's coroutine: signals stop it, errors become a sentence and an exit code.
 
-SIGINT and SIGTERM cancel the coroutine, so every `async with` in it closes what it opened. A second Ctrl-C does not
-wait for that.
+The first SIGINT or SIGTERM cancels the coroutine, so every `async with` in it closes what it opened. The second one
+does not wait for that.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import typer
 from motte.cli.exits import Exit, failure
 from motte.errors import MotteError
 
+_STOP: Final = (signal.SIGINT, signal.SIGTERM)
 _LEVELS: Final = (logging.ERROR, logging.INFO, logging.DEBUG)
 
 
@@ -59,11 +60,18 @@ def complain(error: BaseException) -> None:
 
 
 async def _stoppable(work: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.current_task()
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
-    # asyncio.run does the same for SIGINT. Windows has no such handlers; a process is just killed there.
+
+    def stop() -> None:
+        for wanted in _STOP:
+            loop.remove_signal_handler(wanted)
+        task.cancel()
+
+    # Windows has no such handlers: there asyncio.run sees to Ctrl-C alone.
     with contextlib.suppress(NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for wanted in _STOP:
+            loop.add_signal_handler(wanted, stop)
     await work
 
 

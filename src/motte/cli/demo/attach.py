@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ mkdir -p baileys-demo && cd baileys-demo && npm install --silent baileys@7.0.0-r
 cat > demo.mjs <<'EOF'
 import {{ makeWASocket, useMultiFileAuthState }} from 'baileys'
 
+console.info = () => {{}} // its Signal library prints whole sessions there
 const {{ state, saveCreds }} = await useMultiFileAuthState('auth')
 const start = () => {{
   const socket = makeWASocket({{ auth: state, waWebSocketUrl: '{ws}', pushName: 'Carol', syncFullHistory: false }})
@@ -24,7 +26,10 @@ const start = () => {{
     if (connection === 'close' && lastDisconnect?.error?.output?.statusCode === 515) start()
   }})
   socket.ev.on('messages.upsert', ({{ messages }}) => {{
-    for (const {{ key, message }} of messages) if (!key.fromMe) console.log('Baileys reads', message)
+    for (const {{ key, message }} of messages) {{
+      const text = message?.conversation ?? message?.extendedTextMessage?.text
+      if (!key.fromMe && text) console.log('Baileys reads:', text)
+    }}
   }})
 }}
 start()
@@ -34,7 +39,9 @@ node demo.mjs"""
 
 def motte(server: LocalServer, number: str) -> str:
     """Commands that link a second motte, write to `number`, and show the answer."""
-    command = shlex.quote(sys.argv[0]) if sys.argv[0].endswith("motte") else "motte"
+    # With its whole path, as it need not be on the other terminal's PATH.
+    program = Path(sys.argv[0]).absolute()
+    command = shlex.quote(str(program)) if program.name == "motte" else "motte"
     return "\n".join(
         (
             f"export MOTTE_URL={shlex.quote(server.wss_url)}",
