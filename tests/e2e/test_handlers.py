@@ -12,6 +12,7 @@ import pytest
 from motte import Client, NextAction, errors, events
 from motte.testing import LocalServer
 from tests.e2e.conftest import PATIENCE, Linked, Unlinked, scanning, soon
+from tests.e2e.people import store_of
 
 
 def own(client: Client) -> str:
@@ -197,6 +198,24 @@ async def test_a_handler_may_close_the_client(linked: Linked) -> None:
     await soon(closed.wait())
     await soon(running)
     assert not bob.is_connected
+
+
+async def test_the_message_whose_handler_closes_the_client_is_handled(
+    linked: Linked, opened: Unlinked, tmp_path: Path
+) -> None:
+    """Else a bot that is told to stop would stop again at each start."""
+    alice, bob = await linked("alice"), await linked("bob", tmp_path / "bob.db")
+    closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @bob.on(events.MessageReceived)
+    async def leaves(event: events.MessageReceived) -> None:
+        await bob.close()
+        closed.set_result(None)
+
+    await soon(alice.messages.send(own(bob), "stop"))
+    await soon(closed)
+    again = await opened("bob", tmp_path / "bob.db")
+    assert await store_of(again).inbox.all() == {}
 
 
 async def test_a_handler_may_link_again_after_an_unlink(server: LocalServer, opened: Unlinked) -> None:

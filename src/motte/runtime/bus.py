@@ -6,7 +6,7 @@ Law:
   after the other, so a chat stays in order; lanes run side by side, so a slow chat delays no other.
 - A handler that raises goes to the error handler and the log; one that hangs holds up its own lane alone.
 - A handler may await any client call: nothing of the engine waits for a handler, and `close` waits for all but the one
-  that calls it.
+  that calls it. What that one is handling counts as handled: afterwards nobody could keep a note of it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,22 @@ LANE_WARNING: Final = 1_000
 CANCEL_GRACE: Final = 1.0
 """Seconds that a handler may take to clean up when it is cancelled."""
 
-_own_lane: ContextVar[asyncio.Task[None] | None] = ContextVar("motte_own_lane", default=None)
+
+class _Lane:
+    """A lane at work: its task, and what to call when the event in hand is handled."""
+
+    def __init__(self, task: asyncio.Task[None] | None) -> None:
+        self.task = task
+        self.done: Callable[[], None] | None = None
+
+    def finish(self) -> None:
+        """The event in hand is handled; once."""
+        done, self.done = self.done, None
+        if done is not None:
+            done()
+
+
+_own_lane: ContextVar[_Lane | None] = ContextVar("motte_own_lane", default=None)
 """The lane in whose handler this code runs, also in tasks that the handler started."""
 
 
@@ -63,13 +78,13 @@ class Subscription:
         self._bus.run(self._work(event.lane), name=f"motte-{_name(self.handler)}")
 
     async def _work(self, key: Hashable) -> None:
-        _own_lane.set(asyncio.current_task())
-        lane = self._lanes[key]
+        own, lane = _Lane(asyncio.current_task()), self._lanes[key]
+        _own_lane.set(own)
         try:
             while lane:
-                event, done = lane.popleft()
+                event, own.done = lane.popleft()
                 await self._bus.guard(self.handler, event)
-                done()
+                own.finish()
         finally:
             del self._lanes[key]
 
@@ -169,6 +184,8 @@ class Bus:
         A handler that calls this, itself or through a task that it started, goes on; nothing that waits behind it is
         handled any more.
         """
+        if (own := _own_lane.get()) is not None:
+            own.finish()
         await self._drain(grace)
         for subscription in self._subscriptions:
             subscription.forget()
@@ -190,7 +207,8 @@ class Bus:
             await asyncio.wait(busy, timeout=left)
 
     def _busy(self) -> set[asyncio.Task[None]]:
-        return {task for task in self._tasks if task is not _own_lane.get()}
+        own = _own_lane.get()
+        return {task for task in self._tasks if own is None or task is not own.task}
 
     @staticmethod
     def _try_waiter(waiter: tuple[type[Event], Callable[[Any], bool], asyncio.Future[Any]], event: Event) -> None:
