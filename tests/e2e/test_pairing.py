@@ -161,6 +161,15 @@ async def test_a_code_can_be_asked_for_again(server: LocalServer, opened: Unlink
     await soon(connected)
 
 
+async def test_who_stops_waiting_for_a_code_can_ask_again(opened: Unlinked) -> None:
+    client = await opened("alice")
+    client.start()
+    asking = asyncio.ensure_future(client.pairing.request_code(PHONE.user))
+    await asyncio.sleep(0)
+    asking.cancel()
+    assert len((await soon(client.pairing.request_code(PHONE.user))).code) == len("ABCD-EFGH")
+
+
 async def test_codes_that_cannot_be_are_refused_in_one_sentence(opened: Unlinked, linked: Linked) -> None:
     client = await opened("alice")
     with pytest.raises(errors.Disconnected, match="not started"):

@@ -124,7 +124,7 @@ class Pairing:
             raise LocalProtocolError("this account is linked already; log out first to link another phone")
         if not self._ending.is_running:
             raise Disconnected("the client was not started; call start() first")
-        await self._ready()
+        await asyncio.shield(self._ready())  # who stops waiting takes it from nobody else
         # A hundred thousand rounds of PBKDF2: milliseconds that the event loop has other uses for.
         pairing = await asyncio.to_thread(pairing_code.start, context.rng, code)
         device = context.config.device
