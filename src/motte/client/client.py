@@ -117,7 +117,9 @@ class Client:
         )
         self.presence = Presence(announcing=parts.presence, wire=engine, account=parts.account, rng=config.rng)
         self.pairing = Pairing(parts.pairing)
-        self.contacts = Contacts(wire=engine, devices=parts.devices, mappings=self._store.lids, rng=config.rng)
+        self.contacts = Contacts(
+            wire=engine, devices=parts.devices, mappings=self._store.lids, addresses=parts.addresses, rng=config.rng
+        )
 
     def start(self) -> None:
         """Connect in the background and stay connected."""

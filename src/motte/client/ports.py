@@ -123,5 +123,13 @@ class Mappings(Protocol):
         ...
 
 
+class Learning(Protocol):
+    """Learns which PN and LID are one person's."""
+
+    async def learn(self, pairs: Iterable[tuple[Jid, Jid]]) -> object:
+        """Keep pairs of PN and LID."""
+        ...
+
+
 Handler = Callable[[Any], Awaitable[None] | None]
 ErrorHandler = Callable[[Event, Exception], Awaitable[None] | None]

@@ -59,7 +59,7 @@ class HistoryAnnounced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationReceived(Event):
-    """A notification of a kind that motte acks but does not act on; `parts` are the tags in it."""
+    """A notification that motte acks but does not act on; `parts` are the tags in one of a type that it cannot read."""
 
     type: str
     source: Jid

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from motte.client.features.messages import address
-from motte.client.ports import DeviceLists, Mappings, Requests
+from motte.client.ports import DeviceLists, Learning, Mappings, Requests
 from motte.core.crypto.rng import Rng
 from motte.core.stanza.usync import Protocol, Usync
 from motte.model.device import DeviceList
@@ -29,8 +29,11 @@ class NumberCheck:
 class Contacts:
     """Looks people up."""
 
-    def __init__(self, *, wire: Requests, devices: DeviceLists, mappings: Mappings, rng: Rng) -> None:
-        self._wire, self._devices, self._mappings, self._rng = wire, devices, mappings, rng
+    def __init__(
+        self, *, wire: Requests, devices: DeviceLists, mappings: Mappings, addresses: Learning, rng: Rng
+    ) -> None:
+        self._wire, self._devices, self._mappings = wire, devices, mappings
+        self._addresses, self._rng = addresses, rng
 
     async def check(self, *numbers: str) -> list[NumberCheck]:
         """Whether phone numbers are on WhatsApp, in the order given.
@@ -62,8 +65,10 @@ class Contacts:
 
     async def _ask(self, digits: Sequence[str]) -> list[NumberCheck]:
         request = Usync(sid=self._rng(8).hex(), protocols=(Protocol.CONTACT, Protocol.LID), numbers=tuple(digits))
+        users = (await self._wire.request(request)).users
+        await self._addresses.learn([(user.jid.user_jid, user.lid) for user in users if user.jid and user.lid])
         checks = []
-        for user in (await self._wire.request(request)).users:
+        for user in users:
             number = (user.number or (user.jid.user if user.jid else "")).lstrip("+")
             exists = bool(user.contact)
             checks.append(NumberCheck(number=number, exists=exists, jid=user.jid if exists else None, lid=user.lid))
