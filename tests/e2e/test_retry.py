@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from motte import Client, events
 from motte.core.binary.node import Node
 from motte.core.message.retry_policy import MAX_RETRIES
 from motte.core.signal.address import Address
+from motte.errors import Disconnected
 from motte.model.jid import Jid
 from motte.testing import LocalServer
 from tests.e2e.conftest import Linked, Unlinked, soon
@@ -109,6 +111,34 @@ async def test_a_phone_that_lost_its_session_recovers(server: LocalServer, linke
     await soon(alice.messages.send(server.account("carol").lid, "do you remember me?"))
     await soon(carol.wait_for_text("do you remember me?"))
     assert len(tap.all(sent(None, "receipt", type="retry"))) == 1
+
+
+async def test_an_answer_that_is_lost_with_the_connection_is_given_on_the_next(
+    server: LocalServer, linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, carol = await linked("alice"), server.phone("carol")
+    await soon(alice.messages.send(server.account("carol").lid, "hello"))
+    await soon(carol.wait_for_text("hello"))
+    got = alice.expect(events.MessageReceived, saying("hi"))
+    await carol.send_text("alice", "hi")
+    await soon(got)
+    carol.mail.forget_session(server.account("alice").devices[me(alice).pn.device])
+    engine = alice._engine
+    assert engine is not None
+    send, tried = engine.send, asyncio.Event()
+
+    def lose(node: Node) -> None:
+        if node.tag == "message" and not tried.is_set():
+            tried.set()
+            raise Disconnected("the connection ended before the answer left")
+        send(node)
+
+    monkeypatch.setattr(engine, "send", lose)
+    await soon(alice.messages.send(server.account("carol").lid, "precious"))
+    await soon(tried.wait())
+    await settled(alice)
+    server.faults.drop("alice")
+    await soon(carol.wait_for_text("precious"))
 
 
 async def test_a_client_that_lost_its_session_with_a_phone_recovers(server: LocalServer, linked: Linked) -> None:

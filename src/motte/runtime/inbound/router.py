@@ -105,8 +105,7 @@ class Router:
             case IncomingReceipt():
                 self._receipt(stanza)
             case IncomingRetry():
-                self._ack(stanza.header)
-                self._context.tasks.start(self._resender.answer(stanza), "resend")
+                self._context.tasks.start(self._resend(stanza), "resend")
             case IncomingCall():
                 self._call(stanza)
             case PairDevice():
@@ -132,6 +131,11 @@ class Router:
             await self._notifications.handle(notification)
         finally:
             self._ack(notification.header)
+
+    async def _resend(self, retry: IncomingRetry) -> None:
+        """Acked when answered: if the answer is lost with the connection, the server brings the question again."""
+        await self._resender.answer(retry)
+        self._ack(retry.header)
 
     def _receipt(self, stanza: IncomingReceipt) -> None:
         for receipt in stanza.receipts:

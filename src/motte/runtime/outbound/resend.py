@@ -16,7 +16,7 @@ from motte.core.message.kinds import labels
 from motte.core.message.retry_policy import Answer, SessionChoice, SessionFacts, answer
 from motte.core.signal.address import Address
 from motte.core.stanza.retry import IncomingRetry
-from motte.errors import MotteError
+from motte.errors import Disconnected, MotteError, StoreError
 from motte.model.jid import Jid
 from motte.proto.e2e_pb2 import Message
 from motte.runtime.context import Context
@@ -47,15 +47,27 @@ class Resender:
         self._recreated: Lru[float | None] = Lru(REMEMBERED)
 
     async def answer(self, retry: IncomingRetry) -> None:
-        """Send the messages that a retry receipt names again."""
+        """Send the messages that a retry receipt names again, those that can be.
+
+        Raises:
+            Disconnected, StoreError: not all were sent; ask again.
+        """
         for message_id in retry.ids:
-            sent = await self._context.store.sent.get(message_id)
-            if sent is None:
-                log.info("%s asks for %s, which is not kept any more", retry.requester, message_id)
-            elif not await self._was_for(sent, retry.requester):
-                log.warning("%s asks for %s, which was not sent to it", retry.requester, message_id)
-            else:
-                await self._resend(retry, sent)
+            try:
+                await self._answer(retry, message_id)
+            except (Disconnected, StoreError):
+                raise
+            except MotteError as error:
+                log.warning("%s could not be sent again to %s: %s", message_id, retry.requester, error)
+
+    async def _answer(self, retry: IncomingRetry, message_id: str) -> None:
+        sent = await self._context.store.sent.get(message_id)
+        if sent is None:
+            log.info("%s asks for %s, which is not kept any more", retry.requester, message_id)
+        elif not await self._was_for(sent, retry.requester):
+            log.warning("%s asks for %s, which was not sent to it", retry.requester, message_id)
+        else:
+            await self._resend(retry, sent)
 
     async def _was_for(self, sent: SentMessage, requester: Jid) -> bool:
         address = await self._context.addresses.of(requester)
