@@ -1,6 +1,6 @@
 """The code blocks of the documentation, as its reader sees them.
 
-    ```python                 a fragment: runs in the world of `test_examples`, the fragments of a page one after the other
+    ```python                 a fragment: `test_examples` runs those of a page one after the other
     ```python title="bot.py"  a whole file: a scenario of `test_examples` runs it
     ```sh                     commands: those of `motte` are checked against the command line's own parser
     ```                       anything else is text

@@ -23,5 +23,5 @@ def point(url: str, root_key: bytes) -> None:
 
 if __name__ == "__main__":
     point(os.environ["DOCS_URL"], bytes.fromhex(os.environ["DOCS_ROOT_KEY"]))
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, "")
     runpy.run_path(sys.argv[1], run_name="__main__")

@@ -36,7 +36,14 @@ PAGES: Final = sorted({block.page for block in PYTHON if block.title is None})
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_the_fragments_of(page: str, server: LocalServer, pointed: None, tmp_path: Path, monkeypatch: Any) -> None:
+async def test_the_fragments_of(
+    page: str,
+    server: LocalServer,
+    pointed: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     monkeypatch.chdir(tmp_path)
     client = await link(server, None)
     names = {"client": client, "server": server, "bob": server.phone("Bob"), "asyncio": asyncio}
@@ -47,6 +54,8 @@ async def test_the_fragments_of(page: str, server: LocalServer, pointed: None, t
                     await run(block, names)
     finally:
         await client.close()
+    # What a handler of the page raises does not reach this test otherwise.
+    assert [record.getMessage() for record in caplog.records if record.name == "motte.events"] == []
 
 
 async def run(block: Block, names: dict[str, Any]) -> None:
@@ -66,6 +75,8 @@ async def running(server: LocalServer, folder: Path, *arguments: str) -> AsyncIt
     environment = os.environ | {
         "DOCS_URL": server.ws_url,
         "DOCS_ROOT_KEY": server.root_key.hex(),
+        "MOTTE_URL": server.ws_url,
+        "MOTTE_ROOT_KEY": "root.key",
         "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
         "PYTHONUNBUFFERED": "1",
     }
@@ -83,15 +94,6 @@ async def running(server: LocalServer, folder: Path, *arguments: str) -> AsyncIt
 async def linked_file(server: LocalServer, path: Path, **options: str) -> None:
     """A database that is linked to Ann's phone, closed again."""
     await (await link(server, path, **options)).close()
-
-
-async def answers(server: LocalServer, folder: Path, file: str, asked: str, expected: str) -> None:
-    """The program `file` answers what Bob writes to Ann."""
-    bob = server.phone("Bob")
-    async with running(server, folder, "-m", "tests.docs.pointed", file):
-        await bob.send_text("Ann", asked)
-        answer = await asyncio.wait_for(bob.wait_for_text(expected), PATIENCE)
-        assert answer.sender.user == server.account("Ann").jid(like=answer.sender).user
 
 
 async def ends_well(server: LocalServer, folder: Path, *arguments: str) -> str:
@@ -117,13 +119,30 @@ async def imports(server: LocalServer, folder: Path, block: Block) -> None:
 async def echoes(server: LocalServer, folder: Path, block: Block) -> None:
     """The bot of the README."""
     await linked_file(server, folder / "bot.db")
-    await answers(server, folder, str(block.title), "hello", "hello")
+    bob = server.phone("Bob")
+    async with running(server, folder, "-m", "tests.docs.pointed", str(block.title)):
+        await bob.send_text("Ann", "hello")
+        answer = await asyncio.wait_for(bob.wait_for_text("hello"), PATIENCE)
+        assert answer.sender.user == server.account("Ann").jid(like=answer.sender).user
+
+
+async def sells_and_survives(server: LocalServer, folder: Path, block: Block) -> None:
+    """The bot of the tutorial finds the server by the environment, and answers what waited while it was away."""
+    await linked_file(server, folder / "bot.db")
+    bob = server.phone("Bob")
+    for asked, expected in (("tea", "That is 3 coins."), ("coffee", "That is 4 coins.")):
+        await bob.send_text("Ann", asked)
+        async with running(server, folder, str(block.title)):
+            await asyncio.wait_for(bob.wait_for_text(expected), PATIENCE)
 
 
 async def links(server: LocalServer, folder: Path, block: Block) -> None:
     """A program that prints a QR code's text last in a line, or a pairing code, and then who it is."""
     number = server.account("Ann").pn.user
-    async with running(server, folder, "-m", "tests.docs.pointed", str(block.title)) as process, asyncio.timeout(PATIENCE):
+    async with (
+        running(server, folder, "-m", "tests.docs.pointed", str(block.title)) as process,
+        asyncio.timeout(PATIENCE),
+    ):
         assert process.stdout is not None
         async for line in process.stdout:
             text = line.decode()
@@ -184,13 +203,16 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "docs/how-to/link.md:link_by_code.py": links,
     "docs/how-to/testing.md:shop.py": imports,
     "docs/how-to/testing.md:test_shop.py": passes,
+    "docs/tutorial/bot.md:bot.py": sells_and_survives,
+    "docs/tutorial/test.md:test_bot.py": passes,
 }
 
 
 @pytest.mark.parametrize("block", FILES, ids=lambda block: block.name)
 async def test_the_file(block: Block, server: LocalServer, tmp_path: Path) -> None:
-    for other in FILES:  # the files of a page are in one folder
-        if other.page == block.page:
+    (tmp_path / "root.key").write_text(server.root_key.hex())
+    for other in FILES:  # what one chapter says is in one folder
+        if Path(other.page).parent == Path(block.page).parent:
             (tmp_path / str(other.title)).write_text(other.code)
     await SCENARIOS[block.name](server, tmp_path, block)
 

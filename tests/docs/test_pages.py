@@ -11,6 +11,7 @@ import typer.main
 
 from motte.cli.main import app
 from motte.model.disconnect import ROWS, Cause, DisconnectReason, NextAction
+from scripts import reference
 from tests.docs.fences import BLOCKS, PAGES, ROOT, commands
 
 COMMANDS = sorted({line for block in BLOCKS if block.language in ("sh", "console") for line in commands(block)})
@@ -62,3 +63,8 @@ def test_links_between_pages_lead_somewhere() -> None:
             if not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)}: {target}")
     assert broken == []
+
+
+@pytest.mark.parametrize("page", reference.PAGES)
+def test_a_generated_page_is_fresh(page: str) -> None:
+    assert (reference.REFERENCE / page).read_text() == reference.PAGES[page](), "run: python -m scripts.reference"
