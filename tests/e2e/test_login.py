@@ -12,7 +12,9 @@ import pytest
 from aiohttp import web
 
 from motte import Cause, ClientInfo, ClientVersion, NextAction, errors, events
+from motte.core.binary.node import Node
 from motte.core.crypto.curve import KeyPair
+from motte.core.session.connection import HandshakeDone, LoggedIn, StanzaReceived
 from motte.testing import LocalServer
 from motte.testing.rng import SeededRng
 from motte.testing.server.login import ROUTING_INFO
@@ -44,6 +46,26 @@ async def test_the_second_login_resumes_and_a_new_server_key_falls_back(
     # registration, the login after it; twice resumed; the key changed, and the new one is resumed with
     patterns = [pattern for pattern, _ in handshakes(caplog)]
     assert patterns == ["XX", "XX", "IK", "IK", "XX_FALLBACK", "IK"]
+
+
+async def test_nothing_is_sent_before_the_login_is_accepted(linked: Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that waits for the connection, or an answer to a stanza of the one before, would come too early."""
+    client = await linked("alice")
+    engine = client._engine
+    assert engine is not None
+    heard, early = engine._heard, []
+
+    def note(output: HandshakeDone | LoggedIn | StanzaReceived) -> None:
+        if isinstance(output, HandshakeDone):
+            with pytest.raises(errors.Disconnected) as refused:
+                engine.send(Node("receipt", {"id": "EARLY", "to": "s.whatsapp.net"}))
+            early.append(refused)
+        heard(output)
+
+    monkeypatch.setattr(engine, "_heard", note)
+    await soon(client.disconnect())
+    await client.connect(timeout=PATIENCE)
+    assert len(early) == 1
 
 
 @pytest.mark.parametrize("check", sorted(CERTIFICATE_FAULTS))

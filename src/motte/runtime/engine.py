@@ -43,6 +43,7 @@ T = TypeVar("T")
 DRAIN_GRACE: Final = 1.0
 """Seconds that stanzas already received may take to be handled when the client stops."""
 _NOT_YET: Final = frozenset({State.DIALING, State.HANDSHAKE})
+_NOT_LOGGED_IN: Final = _NOT_YET | {State.AUTHENTICATING}
 _STALE_KEY: Final = frozenset({Cause.HANDSHAKE_FAILED, Cause.HANDSHAKE_TIMEOUT, Cause.CERTIFICATE_REFUSED})
 
 
@@ -255,9 +256,14 @@ class Engine:
         raise Disconnected(f"not connected: {info.text}", code=info.code, cause=info.cause.value)
 
     def _current(self) -> Link:
-        if self._link is None or self._link.connection.state in _NOT_YET:
+        link = self._link
+        if link is None or link.connection.state in self._too_early():
             raise Disconnected("there is no connection at the moment")
-        return self._link
+        return link
+
+    def _too_early(self) -> frozenset[State]:
+        """A device that is linked says nothing before its login is accepted; one that is not has a link to ask for."""
+        return _NOT_YET if self.parts.account.maybe_me is None else _NOT_LOGGED_IN
 
     # --- pairing ends connections, too ---------------------------------------------------------------------------
 
@@ -268,7 +274,8 @@ class Engine:
 
     def paired(self) -> None:
         """The link is sealed; the server restarts the connection next."""
-        self._current().connection.paired()
+        if self._link is not None:
+            self._link.connection.paired()
 
 
 def _log_mistake(running: asyncio.Task[DisconnectInfo]) -> None:

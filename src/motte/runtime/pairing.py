@@ -208,8 +208,8 @@ class Pairing:
             linked_at=context.clock.now(),
         )
         await self._store(link, pairing.identity.account_key)
-        context.wire.send(success.accept(pairing.reply, pairing.key_index))
         self._ending.paired()
+        context.wire.send(success.accept(pairing.reply, pairing.key_index))
         context.bus.publish(
             Paired(jid=link.jid, lid=link.lid, platform=link.platform, business_name=link.business_name or None)
         )
