@@ -1,8 +1,8 @@
 """Every example in the documentation runs, as it is printed.
 
 Fragments run here, in the order of their page, with these names: `client` (Ann's, linked and connected), `server` (the
-local server), `bob` (a phone), `asyncio`. They may await. Whole files run as programs of their own; `SCENARIOS` says what
-each must do.
+local server), `bob` (a phone), `asyncio`. They may await. Whole files run as programs of their own; `SCENARIOS` says
+what each must do.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import Any, Final
 import pytest
 
 from motte.core.binary.node import Node
-from motte.model.jid import Jid
 from motte.store.store import Store
 from motte.testing import LocalServer
+from motte.testing.server.accounts import Device
 from tests.docs.conftest import PATIENCE, link
 from tests.docs.fences import BLOCKS, ROOT, Block
 
@@ -176,7 +176,7 @@ async def notices_that_it_is_unlinked(server: LocalServer, folder: Path, block: 
     await linked_file(server, folder / "bot.db")
     online: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def watch(incoming: bool, device: Jid, node: Node) -> None:
+    def watch(incoming: bool, device: Device, node: Node) -> None:
         if not incoming and node.tag == "presence" and not online.done():
             online.set_result(None)
 
