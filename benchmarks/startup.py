@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,17 +29,22 @@ class Startup:
     bare_seconds: float | None = None
 
 
-def _sample(code: str) -> tuple[float, float]:
+def _sample(code: str, bytecode: str) -> tuple[float, float]:
+    # Bytecode is kept, as after any installation, whatever this environment says about writing it.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = bytecode
+    command = [sys.executable, "-c", code]
     start = time.perf_counter()
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
     return time.perf_counter() - start, int(output) * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def motte_startup(rounds: int) -> Startup:
     """`from motte import Client` in fresh processes; `bare_seconds` is the interpreter alone."""
-    _sample(_IMPORT)  # writes the bytecode files
-    samples = [_sample(_IMPORT) for _ in range(rounds)]
-    bare = [_sample(_BARE)[0] for _ in range(rounds)]
+    with tempfile.TemporaryDirectory() as bytecode:
+        _sample(_IMPORT, bytecode)  # writes the bytecode files
+        samples = [_sample(_IMPORT, bytecode) for _ in range(rounds)]
+        bare = [_sample(_BARE, bytecode)[0] for _ in range(rounds)]
     return Startup(
         seconds=statistics.median(seconds for seconds, _ in samples),
         rss_mb=statistics.median(rss for _, rss in samples),
