@@ -1,0 +1,133 @@
+"""Events as JSON: the keys that programs rely on, and what must not be in there."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from motte import events
+from motte.cli import eventjson
+from motte.model.disconnect import Cause, DisconnectInfo, NextAction
+from motte.model.jid import Jid
+from motte.model.message import Message, MessageKey, Origin, Quoted, Text, UnsupportedContent
+from motte.model.receipt import Receipt, ReceiptKind
+from motte.proto.e2e_pb2 import Message as RawMessage
+
+BEN = Jid.phone("15550100002")
+BEN_LID = Jid("200000000000002", "lid")
+KEY = MessageKey(chat=BEN, id="3EB0AA", sender=BEN, from_me=False)
+
+
+def received(content: Text | UnsupportedContent, **more: Any) -> events.MessageReceived:
+    message = Message(key=KEY, content=content, timestamp=1_700_000_000, origin=Origin.LIVE, **more)
+    return events.MessageReceived(message=message, raw=RawMessage(conversation="raw"))
+
+
+def parsed(event: events.Event) -> dict[str, Any]:
+    line = eventjson.line(event)
+    assert line.isascii() and "\n" not in line
+    value: dict[str, Any] = json.loads(line)
+    return value
+
+
+def test_a_text_message() -> None:
+    text = Text(text="hi\n👋\x1b[31m", mentions=(BEN,), quoted=Quoted(id="3EB0BB"))
+    assert parsed(received(text, push_name="Ben", sender_alt=BEN_LID)) == {
+        "event": "message",
+        "id": "3EB0AA",
+        "chat": "15550100002@s.whatsapp.net",
+        "sender": "15550100002@s.whatsapp.net",
+        "sender_alt": "200000000000002@lid",
+        "from_me": False,
+        "push_name": "Ben",
+        "timestamp": 1_700_000_000,
+        "origin": "live",
+        "kind": "text",
+        "text": "hi\n👋\x1b[31m",
+        "quoted": "3EB0BB",
+        "mentions": ["15550100002@s.whatsapp.net"],
+        "recovered": False,
+    }
+
+
+def test_a_message_of_another_kind_has_the_same_keys() -> None:
+    value = parsed(received(UnsupportedContent("imageMessage")))
+    assert value.keys() == parsed(received(Text(text="x"))).keys()
+    assert (value["kind"], value["text"], value["quoted"], value["mentions"]) == ("imageMessage", None, None, [])
+
+
+def test_a_text_that_no_encoding_can_hold_is_written_all_the_same() -> None:
+    assert parsed(received(Text(text="\ud800")))["text"] == "\ud800"
+
+
+def test_an_undecryptable_message() -> None:
+    event = events.MessageUndecryptable(
+        key=KEY, timestamp=5, origin=Origin.OFFLINE, reason="no session", attempt=1, final=False
+    )
+    assert parsed(event) == {
+        "event": "undecryptable",
+        "id": "3EB0AA",
+        "chat": str(BEN),
+        "sender": str(BEN),
+        "from_me": False,
+        "timestamp": 5,
+        "origin": "offline",
+        "reason": "no session",
+        "attempt": 1,
+        "final": False,
+    }
+
+
+def test_a_receipt() -> None:
+    receipt = Receipt(kind=ReceiptKind.READ, chat=BEN, sender=BEN, ids=("1", "2"), timestamp=7)
+    assert parsed(events.ReceiptReceived(receipt=receipt)) == {
+        "event": "receipt",
+        "kind": "read",
+        "chat": str(BEN),
+        "sender": str(BEN),
+        "ids": ["1", "2"],
+        "timestamp": 7,
+        "by_me": False,
+    }
+
+
+def test_a_disconnect() -> None:
+    info = DisconnectInfo(cause=Cause.REPLACED, code=440, text="another client", raw="<stream:error/>")
+    event = events.Disconnected(info=info, action=NextAction.STOP, delay=None, attempt=1)
+    assert parsed(event) == {
+        "event": "disconnected",
+        "code": 440,
+        "reason": "connection_replaced",
+        "cause": "replaced",
+        "text": "another client",
+        "action": "stop",
+        "delay": None,
+        "attempt": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("event", "value"),
+    [
+        (
+            events.QrCode(text="code", index=0, total=6, expires_in=60.0),
+            {"event": "qr", "text": "code", "index": 0, "total": 6, "expires_in": 60.0},
+        ),
+        (events.OfflineDone(count=3), {"event": "offline_done", "count": 3}),
+        (events.Connected(jid=BEN, lid=None), {"event": "connected", "jid": str(BEN), "lid": None}),
+        (events.Settled(), {"event": "settled"}),
+        (
+            events.NotificationReceived(type="new", source=BEN, parts=("a", "b")),
+            {"event": "notification_received", "type": "new", "source": str(BEN), "parts": ["a", "b"]},
+        ),
+    ],
+)
+def test_other_events_are_their_fields(event: events.Event, value: dict[str, Any]) -> None:
+    assert parsed(event) == value
+
+
+def test_bytes_stay_out_since_they_may_hold_keys() -> None:
+    event = events.HistoryAnnounced(kind="recent", progress=5, notification=b"media key")
+    assert parsed(event) == {"event": "history_announced", "kind": "recent", "progress": 5}
