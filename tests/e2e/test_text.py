@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from motte import Jid, Text, errors, events
+from motte.core.signal.address import Address
 from motte.testing import LocalServer
 from tests.e2e.conftest import Linked, soon
-from tests.e2e.people import collect, lid, me, saying, settled, tell, texts_of, undecryptable_of
+from tests.e2e.people import collect, drop_session, lid, me, saying, settled, tell, texts_of, undecryptable_of
 from tests.e2e.wiretap import Wiretap, sent
 
 
@@ -176,6 +178,28 @@ async def test_who_is_unknown_to_the_server_still_has_a_phone_that_gives_no_keys
     alice = await linked("alice")
     with pytest.raises(errors.NoSession):
         await soon(alice.messages.send(Jid.phone("15550109999"), "anybody?"))
+
+
+async def test_a_message_that_nobody_could_read_is_not_sent(linked: Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server would ack it like any other, so a session that ends at the last moment has to be noticed here."""
+    alice, bob = await linked("alice"), await linked("bob")
+    await tell(alice, bob, "hello")
+    assert alice._engine is not None
+    sessions, lost = alice._engine.parts.sessions, asyncio.Event()
+    ensure = sessions.ensure
+
+    async def lose(devices: Sequence[Jid], *, refresh: bool = False) -> dict[Jid, Address]:
+        found = await ensure(devices, refresh=refresh)
+        if not lost.is_set():
+            lost.set()
+            for device in devices:
+                await drop_session(alice, device)
+        return found
+
+    monkeypatch.setattr(sessions, "ensure", lose)
+    with pytest.raises(errors.NoSession):
+        await soon(alice.messages.send(lid(bob), "for nobody"))
+    await tell(alice, bob, "for bob")
 
 
 @pytest.mark.parametrize("chat", ["120363000000000001@g.us", "status@broadcast", "nonsense", "123@nowhere"])
