@@ -65,7 +65,7 @@ def burst(ends: tuple[End, End]) -> Timed:
             body = incoming.encs[0].data
             decrypted = session.decrypt(b.record, body, own=b.user.own, rng=os.urandom, now=0.0)
             b.record = decrypted.record
-            texts.append(parse.parse(parse.decode(decrypted.plaintext), from_me=False).content)
+            texts.append(parse.parse(parse.decode(decrypted.plaintext), key=incoming.key, me=ME).content)
     seconds = CLOCK() - start
     assert len(texts) == MESSAGES
     assert getattr(texts[-1], "text", None) == TEXT

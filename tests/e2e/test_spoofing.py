@@ -298,12 +298,12 @@ async def test_a_plaintext_that_is_no_message(server: LocalServer, linked: Linke
 async def test_content_of_a_kind_that_is_not_read_keeps_its_name(server: LocalServer, linked: Linked) -> None:
     alice = await linked("alice")
     got = alice.expect(events.MessageReceived)
-    picture = Message(imageMessage=Message.ImageMessage(caption="look"))
-    server.phone("carol").mail.send_message(lid(alice).user_jid, picture)
+    invoice = Message(invoiceMessage=Message.InvoiceMessage(note="look"))
+    server.phone("carol").mail.send_message(lid(alice).user_jid, invoice)
     event = await soon(got)
-    assert event.message.content == UnsupportedContent("imageMessage")
+    assert event.message.content == UnsupportedContent("invoiceMessage")
     assert event.text is None
-    assert event.raw.imageMessage.caption == "look"
+    assert event.raw.invoiceMessage.note == "look"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from motte.core.binary.encoder import encode
 from motte.core.binary.node import Node
 from motte.core.crypto.adv import DeviceIdentity, KeyIndexList, issue_identity, sign_key_indexes
 from motte.core.message import compose
+from motte.model.content import Text
 from motte.proto.e2e_pb2 import Message
 from tests.fuzz import upper_targets as upper
 from tests.fuzz.seeded import NOW, seeded
@@ -47,7 +48,8 @@ def seeds() -> Iterator[tuple[str, bytes]]:
     """Target and input."""
     for node in stanzas():
         yield "stanza", encode(node)
-    text = compose.text("hello", chat=upper.ME.pn, rng=seeded("m"), mentions=[upper.ME.pn])
+    said = Text(text="hello", mentions=(upper.ME.pn,))
+    text = compose.message(said, chat=upper.ME.pn, now=0.0, rng=seeded("m"))
     yield "message", text.SerializeToString()
     yield "message", compose.device_sent(text, upper.ME.pn).SerializeToString()
     yield "message", compose.distribution(upper.ME.pn, upper.DISTRIBUTION).SerializeToString()

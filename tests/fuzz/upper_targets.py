@@ -18,10 +18,15 @@ from motte.core.signal.record import SessionRecord
 from motte.core.stanza import dispatch
 from motte.errors import RemoteProtocolError, StoreError
 from motte.model.jid import Jid
+from motte.model.key import MessageKey
 from motte.model.me import Me
 from tests.fuzz.seeded import NOW, seeded
 
 ME = Me(pn=Jid.parse("15550100001:3@s.whatsapp.net"), lid=Jid.parse("100000000000001:3@lid"))
+KEYS = (
+    MessageKey(chat=Jid.parse("15550100002@s.whatsapp.net"), id="A", sender=ME.pn.user_jid, from_me=True),
+    MessageKey(chat=Jid.parse("120363000000000001@g.us"), id="A", sender=Jid("100000000000002", "lid"), from_me=False),
+)
 ALICE, BOB = (OwnIdentity(pair=KeyPair.generate(seeded(name)), registration_id=7) for name in ("alice", "bob"))
 SIGNED = generate_signed_prekey(BOB.pair, 1, seeded("signed"))
 PREKEY = generate_prekeys(1, 1, seeded("prekey"))[0]
@@ -63,9 +68,9 @@ def fuzz_stanza(data: bytes) -> None:
 def fuzz_message(data: bytes) -> None:
     """Decrypted bytes of a message, from a stranger and from the own account."""
     for plaintext in (data, pad(data, seeded("pad"))):
-        for from_me in (False, True):
+        for key in KEYS:
             with suppress(RemoteProtocolError):
-                messages.parse(messages.decode(plaintext), from_me=from_me)
+                messages.parse(messages.decode(plaintext), key=key, me=ME)
 
 
 def fuzz_prekey_message(data: bytes) -> None:

@@ -9,7 +9,6 @@ from motte.client.ports import Account, Clock, Requests, Sending, Tracking
 from motte.core.crypto.rng import Rng
 from motte.core.message import compose
 from motte.core.stanza import receipt
-from motte.errors import LocalProtocolError
 from motte.events.message import MessageReceived
 from motte.model.jid import Jid
 from motte.model.message import Content, MessageKey, Text
@@ -51,13 +50,13 @@ class Messages:
         self._account, self._clock, self._rng = account, clock, rng
 
     async def send(self, chat: Jid | str, content: Content | str) -> SentMessage:
-        """Send a text to a person; returns when the server has acked it.
+        """Send something to a person; returns when the server has acked it.
 
         If the connection is down, or goes down before the ack, the message waits for the next one.
 
         Args:
             chat: a JID, its text, or a phone number with country code.
-            content: a `Text`, or simply the text.
+            content: any kind of content, or simply a text; files have to be uploaded.
 
         Raises:
             SendRejected: the server refused it; `code` and `hint` say why.
@@ -67,12 +66,12 @@ class Messages:
             InvalidJid: `chat` is neither a JID nor a phone number.
             LocalProtocolError: a content or a chat that this version cannot send to.
         """
-        return await self._send(address(chat), _text(content), None)
+        return await self._send(address(chat), _said(content), None)
 
     async def reply(self, event: MessageReceived, content: Content | str) -> SentMessage:
         """Answer a received message, quoted. Raises like `send`."""
         quote = compose.Quote(key=event.message.key, message=event.raw)
-        return await self._send(event.chat, _text(content), quote)
+        return await self._send(event.chat, _said(content), quote)
 
     async def mark_read(self, *keys: MessageKey) -> None:
         """Tell the senders that their messages were read. Raises `Disconnected`."""
@@ -86,9 +85,9 @@ class Messages:
         for node in receipt.mark(kind, list(keys), self._clock.now()):
             self._wire.send(node)
 
-    async def _send(self, chat: Jid, content: Text, quote: compose.Quote | None) -> SentMessage:
+    async def _send(self, chat: Jid, content: Content, quote: compose.Quote | None) -> SentMessage:
         me = self._account.me
-        message = compose.text(content.text, chat=chat, rng=self._rng, mentions=content.mentions, quote=quote)
+        message = compose.message(content, chat=chat, now=self._clock.now(), rng=self._rng, quote=quote)
         accepted = await self._sending.send(chat, message, message_id=self._sending.new_id())
         key = MessageKey(chat=accepted.chat, id=accepted.id, sender=me.facing(chat).user_jid, from_me=True)
         return SentMessage(key=key, timestamp=accepted.timestamp, _tracking=self._tracking)
@@ -101,11 +100,5 @@ def address(chat: Jid | str) -> Jid:
     return Jid.parse(chat) if "@" in chat else Jid.phone(chat)
 
 
-def _text(content: Content | str) -> Text:
-    if isinstance(content, str):
-        content = Text(text=content)
-    if not isinstance(content, Text):
-        raise LocalProtocolError(f"a {type(content).__name__} cannot be sent; this version sends texts")
-    if not content.text:
-        raise LocalProtocolError("an empty text cannot be sent")
-    return content
+def _said(content: Content | str) -> Content:
+    return Text(text=content) if isinstance(content, str) else content

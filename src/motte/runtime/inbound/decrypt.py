@@ -46,7 +46,7 @@ class Decryptor:
         for enc in incoming.encs:
             try:
                 plaintext = await self._decrypt(enc, incoming, sender, step)
-                parsed = parse(decode(plaintext), from_me=incoming.source.from_me)
+                parsed = parse(decode(plaintext), key=incoming.key, me=self._context.account.me)
                 await self._keep_sender_key(parsed, enc, incoming, sender, step)
             except RemoteProtocolError as error:
                 failure = failure or error

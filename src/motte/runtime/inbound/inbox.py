@@ -9,7 +9,8 @@ from motte.core.message.parse import Parsed, parse
 from motte.core.message.protocol import name_of
 from motte.errors import RemoteProtocolError
 from motte.events.message import Actions, MessageReceived
-from motte.model.message import Content, Message, UnsupportedContent
+from motte.model.me import Me
+from motte.model.message import Content, Message, MessageKey, UnsupportedContent
 from motte.proto.e2e_pb2 import Message as RawMessage
 from motte.runtime.clock import Timer
 from motte.runtime.context import Context
@@ -42,7 +43,7 @@ class Delivery:
         left, self._left = self._left, {}
         for number, entry in left.items():
             raw = RawMessage.FromString(entry.raw)
-            event = self._event(entry, raw, _content(raw, entry.key.from_me))
+            event = self._event(entry, raw, _content(raw, entry.key, self._context.account.me))
             self._context.bus.publish(event, partial(self._done, number))
 
     def add(self, step: Step, entry: InboxEntry, raw: RawMessage, content: Content) -> None:
@@ -101,8 +102,8 @@ def content_of(parsed: Parsed) -> Content:
     return UnsupportedContent("unknown")
 
 
-def _content(raw: RawMessage, from_me: bool) -> Content:
+def _content(raw: RawMessage, key: MessageKey, me: Me) -> Content:
     try:
-        return content_of(parse(raw, from_me=from_me))
+        return content_of(parse(raw, key=key, me=me))
     except RemoteProtocolError:
         return UnsupportedContent("unknown")

@@ -167,7 +167,8 @@ class Messages:
     async def _newsletter(self, incoming: IncomingMessage, plaintext: bytes) -> None:
         step = Step(self._context.store, self._context.bus)
         try:
-            parsed = reading.parse(reading.decode(plaintext, padded=False), from_me=False)
+            message = reading.decode(plaintext, padded=False)
+            parsed = reading.parse(message, key=incoming.key, me=self._context.account.me)
         except RemoteProtocolError as error:
             log.info("%s of %s cannot be read: %s", incoming.id, incoming.source.chat, error)
             self._ack(incoming, Nack.INVALID_PROTOBUF)
