@@ -13,7 +13,7 @@ from motte.core.crypto.curve import KeyPair
 from motte.core.stanza.header import Header
 from motte.core.stanza.pairing import PairDevice, PairSuccess
 from motte.core.stanza.pairing_code import CompanionFinish, CompanionHello, PrimaryHello
-from motte.errors import Disconnected
+from motte.errors import Disconnected, ItemNotFound
 from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
 from motte.model.disconnect import Cause
 from motte.model.jid import SERVER_JID, Jid
@@ -190,3 +190,15 @@ async def test_a_refused_finish_ends_the_attempt() -> None:
     [(cause, text)] = at.host.ended
     assert cause is Cause.PAIRING_REFUSED
     assert "typed correctly?" in text
+
+
+async def test_a_number_that_the_server_does_not_know_is_an_error_of_its_own() -> None:
+    at = await world(linked=False)
+    at.parts.pairing.offered(OFFER)
+    error = Node("error", {"code": "404", "text": "item-not-found"})
+    at.host.answer = lambda request: Node("iq", {"id": "1", "type": "error", "from": "s.whatsapp.net"}, (error,))
+    with pytest.raises(ItemNotFound):
+        await at.parts.pairing.request_code(NUMBER)
+    await at.clock.advance(0.0)
+    assert not [event for event in at.events if isinstance(event, PairingCode)]
+    assert not at.host.ended  # the QR code is still good
