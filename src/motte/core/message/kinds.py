@@ -1,6 +1,8 @@
 """What a Message protobuf holds, and how the stanza around it says so.
 
-    <message type="text|media|reaction|poll|event" [edit="1|2|7|8"]>…<enc [mediatype="image"] [decrypt-fail="hide"]/>…
+    <message type="text|media|reaction|poll|event" [edit="1|2|7|8"]>
+      …<enc [mediatype="image"] [decrypt-fail="hide"]/>… [<meta polltype="creation|vote" | event_type="creation|…"/>]
+    </message>
 
 The server sees these attributes, and not the content.
 """
@@ -13,7 +15,9 @@ from typing import Final
 
 from motte.core.message.unwrap import unwrap
 from motte.model.jid import GROUP
-from motte.proto.e2e_pb2 import Message
+from motte.proto.e2e_pb2 import KeepType, Message
+
+_Secret = Message.SecretEncryptedMessage
 
 _ACCOMPANYING: Final = frozenset(
     {"messageContextInfo", "senderKeyDistributionMessage", "fastRatchetKeySenderKeyDistributionMessage"}
@@ -27,6 +31,18 @@ _TYPES: Final = {
     "pollCreationMessageV5": "poll",
     "pollUpdateMessage": "poll",
     "eventMessage": "event",
+    "encEventResponseMessage": "event",
+}
+_POLL_TYPE: Final = "polltype"
+_EVENT_TYPE: Final = "event_type"
+_META: Final = {
+    "pollCreationMessage": (_POLL_TYPE, "creation"),
+    "pollCreationMessageV2": (_POLL_TYPE, "creation"),
+    "pollCreationMessageV3": (_POLL_TYPE, "creation"),
+    "pollCreationMessageV5": (_POLL_TYPE, "creation"),
+    "pollUpdateMessage": (_POLL_TYPE, "vote"),
+    "eventMessage": (_EVENT_TYPE, "creation"),
+    "encEventResponseMessage": (_EVENT_TYPE, "response"),
 }
 _MEDIA: Final = {
     "imageMessage": "image",
@@ -46,7 +62,17 @@ _MEDIA: Final = {
     "interactiveResponseMessage": "native_flow_response",
     "groupInviteMessage": "url",
 }
-_HIDDEN: Final = frozenset({"reactionMessage", "pinInChatMessage", "keepInChatMessage"})
+_HIDDEN: Final = frozenset(
+    {
+        "reactionMessage",
+        "encReactionMessage",
+        "pinInChatMessage",
+        "keepInChatMessage",
+        "pollUpdateMessage",
+        "encEventResponseMessage",
+        "secretEncryptedMessage",
+    }
+)
 
 
 class Edit(StrEnum):
@@ -60,12 +86,17 @@ class Edit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """The stanza attributes of a message; `hide_failure` asks receivers to show nothing when they cannot decrypt it."""
+    """What the stanza of a message says about it.
+
+    `hide_failure` asks receivers to show nothing when they cannot decrypt it; `meta` is the attribute of `<meta>`, with
+    its value.
+    """
 
     type: str
     media_type: str | None = None
     edit: Edit | None = None
     hide_failure: bool = False
+    meta: tuple[str, str] | None = None
 
 
 def kind_of(message: Message) -> str | None:
@@ -80,12 +111,15 @@ def labels(message: Message) -> Labels:
     """The attributes for a message, wrapped or not."""
     inner = unwrap(message).message
     kind = kind_of(inner) or ""
-    media = _media_type(inner, kind)
+    media, edit, kind_type, meta = _media_type(inner, kind), _edit(inner, kind), _TYPES.get(kind), _META.get(kind)
+    if kind == "secretEncryptedMessage" and inner.secretEncryptedMessage.secretEncType == _Secret.EVENT_EDIT:
+        kind_type, meta = "event", (_EVENT_TYPE, "edit")
     return Labels(
-        type=_TYPES.get(kind) or ("media" if media else "text"),
+        type=kind_type or ("media" if media else "text"),
         media_type=media,
-        edit=_edit(inner, kind),
-        hide_failure=kind in _HIDDEN,
+        edit=edit,
+        hide_failure=edit is not None or kind in _HIDDEN,
+        meta=meta,
     )
 
 
@@ -94,6 +128,8 @@ def _media_type(message: Message, kind: str) -> str | None:
         return "gif"
     if kind == "audioMessage" and message.audioMessage.ptt:
         return "ptt"
+    if kind == "extendedTextMessage" and message.extendedTextMessage.matchedText:
+        return "url"
     return _MEDIA.get(kind)
 
 
@@ -102,6 +138,9 @@ def _edit(message: Message, kind: str) -> Edit | None:
         return Edit.PIN
     if kind == "reactionMessage" and not message.reactionMessage.text:
         return Edit.REVOKE
+    if kind == "keepInChatMessage":
+        keep = message.keepInChatMessage
+        return Edit.REVOKE if keep.key.fromMe and keep.keepType == KeepType.UNDO_KEEP_FOR_ALL else None
     if kind != "protocolMessage":
         return None
     protocol = message.protocolMessage

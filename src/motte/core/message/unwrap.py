@@ -14,19 +14,32 @@ from motte.proto.e2e_pb2 import Message, MessageContextInfo
 
 MAX_DEPTH: Final = 8
 DEVICE_SENT: Final = "deviceSentMessage"
-_FUTURE_PROOF: Final = (
-    "ephemeralMessage",
-    "viewOnceMessage",
-    "viewOnceMessageV2",
-    "viewOnceMessageV2Extension",
-    "documentWithCaptionMessage",
-    "editedMessage",
-    "associatedChildMessage",
-    "groupMentionedMessage",
-    "groupStatusMessage",
-    "groupStatusMessageV2",
-    "lottieStickerMessage",
-    "botInvokeMessage",
+_FUTURE_PROOF: Final = frozenset(
+    {
+        "ephemeralMessage",
+        "viewOnceMessage",
+        "viewOnceMessageV2",
+        "viewOnceMessageV2Extension",
+        "documentWithCaptionMessage",
+        "editedMessage",
+        "associatedChildMessage",
+        "groupMentionedMessage",
+        "groupStatusMessage",
+        "groupStatusMessageV2",
+        "lottieStickerMessage",
+        "botInvokeMessage",
+        "botForwardedMessage",
+        "botTaskMessage",
+        "eventCoverImage",
+        "groupStatusMentionMessage",
+        "limitSharingMessage",
+        "pollCreationMessageV4",
+        "pollCreationOptionImageMessage",
+        "questionMessage",
+        "questionReplyMessage",
+        "statusAddYours",
+        "statusMentionMessage",
+    }
 )
 _VIEW_ONCE: Final = frozenset({"viewOnceMessage", "viewOnceMessageV2", "viewOnceMessageV2Extension"})
 
@@ -77,8 +90,8 @@ def _wrapper(message: Message) -> tuple[str, Message] | None:
     """The wrapper that a message is, and what is inside."""
     if message.HasField("deviceSentMessage") and message.deviceSentMessage.HasField("message"):
         return DEVICE_SENT, message.deviceSentMessage.message
-    for name in _FUTURE_PROOF:
-        if message.HasField(name):
-            inner = getattr(message, name)
-            return (name, inner.message) if inner.HasField("message") else None
+    # One look at the two or three fields that are there, not at the two dozen that might be.
+    for descriptor, value in message.ListFields():
+        if descriptor.name in _FUTURE_PROOF:
+            return (descriptor.name, value.message) if value.HasField("message") else None
     return None

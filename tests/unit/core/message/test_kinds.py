@@ -1,7 +1,7 @@
 import pytest
 
 from motte.core.message.kinds import Edit, Labels, kind_of, labels
-from motte.proto.e2e_pb2 import Message
+from motte.proto.e2e_pb2 import KeepType, Message
 from motte.proto.message_key_pb2 import MessageKey
 
 ProtocolMessage = Message.ProtocolMessage
@@ -14,6 +14,11 @@ def revoke(chat: str, from_me: bool) -> Message:
     return Message(protocolMessage=ProtocolMessage(type=ProtocolMessage.REVOKE, key=key))
 
 
+def keep(kind: KeepType.ValueType, from_me: bool) -> Message:
+    key = MessageKey(remoteJid=CHAT, fromMe=from_me, id="A")
+    return Message(keepInChatMessage=Message.KeepInChatMessage(key=key, keepType=kind))
+
+
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
@@ -24,8 +29,36 @@ def revoke(chat: str, from_me: bool) -> Message:
         (Message(videoMessage=Message.VideoMessage(gifPlayback=True)), Labels(type="media", media_type="gif")),
         (Message(audioMessage=Message.AudioMessage(ptt=True)), Labels(type="media", media_type="ptt")),
         (Message(audioMessage=Message.AudioMessage()), Labels(type="media", media_type="audio")),
-        (Message(pollCreationMessageV3=Message.PollCreationMessage()), Labels(type="poll")),
-        (Message(eventMessage=Message.EventMessage()), Labels(type="event")),
+        (
+            Message(pollCreationMessageV3=Message.PollCreationMessage()),
+            Labels(type="poll", meta=("polltype", "creation")),
+        ),
+        (
+            Message(pollUpdateMessage=Message.PollUpdateMessage()),
+            Labels(type="poll", hide_failure=True, meta=("polltype", "vote")),
+        ),
+        (Message(eventMessage=Message.EventMessage()), Labels(type="event", meta=("event_type", "creation"))),
+        (
+            Message(encEventResponseMessage=Message.EncEventResponseMessage()),
+            Labels(type="event", hide_failure=True, meta=("event_type", "response")),
+        ),
+        (
+            Message(
+                secretEncryptedMessage=Message.SecretEncryptedMessage(
+                    secretEncType=Message.SecretEncryptedMessage.EVENT_EDIT
+                )
+            ),
+            Labels(type="event", hide_failure=True, meta=("event_type", "edit")),
+        ),
+        (Message(encCommentMessage=Message.EncCommentMessage()), Labels(type="text")),
+        (Message(ptvMessage=Message.VideoMessage()), Labels(type="media", media_type="ptv")),
+        (
+            Message(extendedTextMessage=Message.ExtendedTextMessage(text="x", matchedText="https://example.org")),
+            Labels(type="media", media_type="url"),
+        ),
+        (keep(KeepType.KEEP_FOR_ALL, True), Labels(type="text", hide_failure=True)),
+        (keep(KeepType.UNDO_KEEP_FOR_ALL, True), Labels(type="text", edit=Edit.REVOKE, hide_failure=True)),
+        (keep(KeepType.UNDO_KEEP_FOR_ALL, False), Labels(type="text", hide_failure=True)),
         (
             Message(reactionMessage=Message.ReactionMessage(text="👍")),
             Labels(type="reaction", hide_failure=True),
@@ -40,12 +73,12 @@ def revoke(chat: str, from_me: bool) -> Message:
         ),
         (
             Message(protocolMessage=ProtocolMessage(type=ProtocolMessage.MESSAGE_EDIT)),
-            Labels(type="text", edit=Edit.EDIT),
+            Labels(type="text", edit=Edit.EDIT, hide_failure=True),
         ),
-        (revoke(CHAT, True), Labels(type="text", edit=Edit.REVOKE)),
-        (revoke(CHAT, False), Labels(type="text", edit=Edit.REVOKE)),
-        (revoke(GROUP, True), Labels(type="text", edit=Edit.REVOKE)),
-        (revoke(GROUP, False), Labels(type="text", edit=Edit.ADMIN_REVOKE)),
+        (revoke(CHAT, True), Labels(type="text", edit=Edit.REVOKE, hide_failure=True)),
+        (revoke(CHAT, False), Labels(type="text", edit=Edit.REVOKE, hide_failure=True)),
+        (revoke(GROUP, True), Labels(type="text", edit=Edit.REVOKE, hide_failure=True)),
+        (revoke(GROUP, False), Labels(type="text", edit=Edit.ADMIN_REVOKE, hide_failure=True)),
         (Message(protocolMessage=ProtocolMessage(type=ProtocolMessage.EPHEMERAL_SETTING)), Labels(type="text")),
     ],
 )
