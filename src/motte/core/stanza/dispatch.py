@@ -93,10 +93,13 @@ def read(node: Node, me: Me | None) -> Stanza:
 
 
 def _header(reader: Reader) -> Header | None:
-    try:
-        return Header.read(reader)
-    except RemoteProtocolError:
-        return None
+    """What the ack of a malformed stanza needs: without one the server would send it for ever."""
+    for read_header in (Header.read, Header.read_least):
+        try:
+            return read_header(reader)
+        except RemoteProtocolError:
+            continue
+    return None
 
 
 def _known(reader: Reader, me: Me | None) -> Me:

@@ -45,3 +45,12 @@ class Header:
             t=reader.optional_integer("t"),
             offline=reader.has("offline"),
         )
+
+    @classmethod
+    def read_least(cls, reader: Reader) -> Header:
+        """The header of a stanza whose other attributes are malformed: id, sender and type.
+
+        Raises:
+            RemoteProtocolError: it has no id or no sender.
+        """
+        return cls(tag=reader.tag, id=reader.text("id"), source=reader.jid("from"), type=reader.optional_text("type"))
