@@ -82,3 +82,8 @@ async def done(*arguments: str, folder: Path, **env: str) -> tuple[int, str, str
     async with motte(*arguments, folder=folder, **env) as program:
         output, complaints = await asyncio.wait_for(program.process.communicate(), LIMIT)
         return await program.ended(), output.decode(), complaints.decode()
+
+
+def files(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing when there is none."""
+    return list(folder.glob("*"))

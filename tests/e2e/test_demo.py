@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from motte.cli.exits import Exit
-from tests.e2e.program import done, motte
+from tests.e2e.program import done, files, motte
 
 STEPS = (
     "The local server starts",
@@ -44,7 +44,7 @@ async def test_the_demo_shows_everything_and_ends_by_itself(tmp_path: Path) -> N
     assert all(step in table for step in STEPS)
     assert len(re.findall(r"\d+ ms", table)) == len(STEPS)
     assert max(map(len, output.splitlines())) <= 80
-    assert not list(tmp_path.glob("*")), "it leaves nothing behind"
+    assert not files(tmp_path), "it leaves nothing behind"
 
 
 async def test_a_second_motte_attaches_as_printed(tmp_path: Path) -> None:
