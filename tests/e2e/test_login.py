@@ -238,3 +238,23 @@ async def test_a_page_that_is_not_there_leaves_ours(server: LocalServer, linked:
     server.faults.fail_login(405)
     await client.connect(timeout=PATIENCE)
     assert client.is_connected
+
+
+async def test_a_disk_that_fails_between_two_connections_ends_no_reconnecting(
+    server: LocalServer, linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await linked("alice")
+    account = client._engine.parts.account if client._engine else None
+    assert account is not None
+    tried = []
+
+    async def full(**changes: object) -> None:
+        tried.append(changes)
+        raise errors.StoreError("no space left")
+
+    server.faults.fail_login(405, "alice")
+    connected = client.expect(events.Connected)
+    monkeypatch.setattr(account, "change", full)
+    server.faults.drop("alice")
+    await soon(connected)
+    assert any("client_version" in changes for changes in tried)

@@ -23,7 +23,7 @@ from motte.core.session.payload import ClientInfo, login_payload, registration_p
 from motte.core.session.states import State
 from motte.core.stanza.ack import IncomingAck
 from motte.core.stanza.iq import Iq
-from motte.errors import Disconnected, MotteError, RequestTimeout, StoreCorrupt
+from motte.errors import Disconnected, MotteError, RequestTimeout, StoreCorrupt, StoreError
 from motte.events import connection as events
 from motte.events.message import Actions
 from motte.model.disconnect import Cause, DisconnectInfo
@@ -219,6 +219,13 @@ class Engine:
         self.parts.bus.publish(
             events.Disconnected(info=info, action=plan.action, delay=plan.delay, attempt=plan.attempt)
         )
+        try:
+            await self._prepare(info, plan)
+        except StoreError as error:
+            # It only saves the next connection a step; to stop connecting would be worse.
+            log.error("what was learnt from the disconnect could not be stored: %s", error)
+
+    async def _prepare(self, info: DisconnectInfo, plan: Plan) -> None:
         if info.cause in _STALE_KEY and self.parts.account.credentials.server_certificate:
             await self._keep_certificate(b"")
         if plan.refresh_version:
