@@ -3,7 +3,8 @@
 Every object has `event`. Times are unix seconds; JIDs are text. The ones that programs read most:
 
     message        id, chat, sender, sender_alt, from_me, push_name, timestamp, origin (live | offline | history),
-                   kind (text, or the kind's name in the schema), text, quoted (the id of the quoted message), mentions,
+                   kind (text, image, reaction, …; what motte does not read has its name in the schema), text,
+                   quoted (the id of the quoted message), mentions, content (the fields of other kinds than text),
                    recovered
     undecryptable  id, chat, sender, from_me, timestamp, origin, reason, attempt, final
     receipt        kind (delivered | read | played | …), chat, sender, ids, timestamp, by_me
@@ -26,8 +27,9 @@ from enum import Enum
 from typing import Any, Final
 
 from motte import events
+from motte.model.content.context import InContext
 from motte.model.jid import Jid
-from motte.model.message import MessageKey, Text, UnsupportedContent
+from motte.model.message import Content, MessageKey, Text, UnsupportedContent
 
 Json = dict[str, Any]
 
@@ -44,25 +46,31 @@ def dumps(value: Json) -> str:
 
 def as_json(event: events.Event) -> Json:
     """The event as the object that the top of this module describes."""
-    for kind, (name, fields) in _KNOWN.items():
-        if isinstance(event, kind):
+    for known, (name, fields) in _KNOWN.items():
+        if isinstance(event, known):
             return {"event": name, **fields(event)}
     return {"event": _snake(type(event).__name__), **_fields(event)}
 
 
+def kind(content: Content) -> str:
+    """The name of a kind of content: `text`, `voice_note`, or its name in the schema when it is not read."""
+    return content.kind if isinstance(content, UnsupportedContent) else _snake(type(content).__name__)
+
+
 def _message(event: events.MessageReceived) -> Json:
     message, content = event.message, event.message.content
-    text = content if isinstance(content, Text) else None
+    context = content if isinstance(content, InContext) else InContext()
     return {
         **_key(message.key),
         "sender_alt": _plain(message.sender_alt),
         "push_name": message.push_name,
         "timestamp": message.timestamp,
         "origin": message.origin.value,
-        "kind": content.kind if isinstance(content, UnsupportedContent) else _snake(type(content).__name__),
+        "kind": kind(content),
         "text": message.text,
-        "quoted": text.quoted.id if text and text.quoted else None,
-        "mentions": [str(jid) for jid in text.mentions] if text else [],
+        "quoted": context.quoted.id if context.quoted else None,
+        "mentions": [str(jid) for jid in context.mentions],
+        "content": None if isinstance(content, Text | UnsupportedContent) else _plain(content),
         "recovered": event.recovered,
     }
 

@@ -13,10 +13,12 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from motte.cli.eventjson import kind
 from motte.events.message import MessageReceived, MessageUndecryptable
 from motte.model.jid import Jid
 from motte.model.me import Me
-from motte.model.message import Origin, UnsupportedContent
+from motte.model.message import Content, Origin
+from motte.model.message import Text as SaidText
 
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _KEPT: Final = frozenset({"\u200d", "\ufe0f"})
@@ -67,9 +69,16 @@ def message_line(event: MessageReceived) -> Text:
     if message.origin is not Origin.LIVE:
         line.append(f" [{message.origin.value}]", style="yellow")
     line.append("  ")
-    if isinstance(message.content, UnsupportedContent):
-        return line.append(f"<{message.content.kind}>", style="italic")
-    return line.append(plain(message.text or ""))
+    return _say(line, message.content)
+
+
+def _say(line: Text, content: Content) -> Text:
+    if isinstance(content, SaidText):
+        return line.append(plain(content.text))
+    line.append(f"<{kind(content)}>", style="italic")
+    # What most kinds have to say for themselves, if they have anything.
+    words = getattr(content, "caption", "") or getattr(content, "emoji", "")
+    return line.append(f" {plain(words)}") if words else line
 
 
 def undecryptable_line(event: MessageUndecryptable) -> Text:

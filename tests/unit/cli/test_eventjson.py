@@ -9,9 +9,10 @@ import pytest
 
 from motte import events
 from motte.cli import eventjson
+from motte.model.content import Reaction
 from motte.model.disconnect import Cause, DisconnectInfo, NextAction
 from motte.model.jid import Jid
-from motte.model.message import Message, MessageKey, Origin, Quoted, Text, UnsupportedContent
+from motte.model.message import Content, Message, MessageKey, Origin, Quoted, Text, UnsupportedContent
 from motte.model.receipt import Receipt, ReceiptKind
 from motte.proto.e2e_pb2 import Message as RawMessage
 
@@ -20,7 +21,7 @@ BEN_LID = Jid("200000000000002", "lid")
 KEY = MessageKey(chat=BEN, id="3EB0AA", sender=BEN, from_me=False)
 
 
-def received(content: Text | UnsupportedContent, **more: Any) -> events.MessageReceived:
+def received(content: Content, **more: Any) -> events.MessageReceived:
     message = Message(key=KEY, content=content, timestamp=1_700_000_000, origin=Origin.LIVE, **more)
     return events.MessageReceived(message=message, raw=RawMessage(conversation="raw"))
 
@@ -48,6 +49,7 @@ def test_a_text_message() -> None:
         "text": "hi\n👋\x1b[31m",
         "quoted": "3EB0BB",
         "mentions": ["15550100002@s.whatsapp.net"],
+        "content": None,
         "recovered": False,
     }
 
@@ -56,6 +58,12 @@ def test_a_message_of_another_kind_has_the_same_keys() -> None:
     value = parsed(received(UnsupportedContent("imageMessage")))
     assert value.keys() == parsed(received(Text(text="x"))).keys()
     assert (value["kind"], value["text"], value["quoted"], value["mentions"]) == ("imageMessage", None, None, [])
+
+
+def test_other_kinds_tell_their_fields() -> None:
+    value = parsed(received(Reaction(target=KEY, emoji="👍")))
+    assert (value["kind"], value["text"]) == ("reaction", None)
+    assert value["content"]["emoji"] == "👍" and value["content"]["target"]["id"] == "3EB0AA"
 
 
 def test_a_text_that_no_encoding_can_hold_is_written_all_the_same() -> None:

@@ -6,12 +6,14 @@ import pytest
 
 from motte import events
 from motte.cli import render
+from motte.model.content import Reaction, Revoke
 from motte.model.jid import Jid
-from motte.model.message import Message, MessageKey, Origin, Text, UnsupportedContent
+from motte.model.message import Content, Message, MessageKey, Origin, Text, UnsupportedContent
 from motte.proto.e2e_pb2 import Message as RawMessage
 
 BEN = Jid.phone("15550100002")
 BEN_LID = Jid("200000000000002", "lid")
+KEY = MessageKey(chat=BEN, id="3EB0AA", sender=BEN, from_me=False)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_people_are_named_by_their_number(jid: Jid, shown: str) -> None:
     assert render.person(jid) == shown
 
 
-def line(content: Text | UnsupportedContent, *, sender: Jid = BEN, from_me: bool = False, **more: object) -> str:
+def line(content: Content, *, sender: Jid = BEN, from_me: bool = False, **more: object) -> str:
     key = MessageKey(chat=BEN, id="1", sender=sender, from_me=from_me)
     origin = more.pop("origin", Origin.LIVE)
     message = Message(key=key, content=content, timestamp=0, origin=origin, **more)  # type: ignore[arg-type]
@@ -60,6 +62,8 @@ def test_a_line_tells_what_came_late_what_is_ours_and_what_cannot_be_shown() -> 
     assert line(Text(text="x"), origin=Origin.OFFLINE).endswith("[offline]  x")
     assert line(Text(text="x"), sender=Jid.phone("15550100001"), from_me=True).endswith(f"me → {BEN}  x")
     assert line(UnsupportedContent("imageMessage")).endswith("  <imageMessage>")
+    assert line(Reaction(target=KEY, emoji="👍")).endswith("  <reaction> 👍")
+    assert line(Revoke(target=KEY)).endswith("  <revoke>")
 
 
 def test_markup_in_a_text_is_text(capsys: pytest.CaptureFixture[str]) -> None:
