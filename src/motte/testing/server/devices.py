@@ -31,14 +31,20 @@ def participant_hash(jids: Iterable[Jid]) -> str:
 
 
 def announce(hub: Hub, device: Device, change: str) -> None:
-    """Tell the account's other devices and everybody it talked with that a device was added or removed."""
+    """Tell the account's other devices, everybody it talked with and its groups that a device was added or removed."""
     account = device.account
     listed = Node("device", {"jid": str(device.pn), "lid": str(device.lid), "key-index": str(device.key_index)})
     attrs = {"device_hash": participant_hash(other.pn for other in account.devices.values())}
     what = Node(change, attrs, (listed, key_index_list(account)))
-    for other in (*account.devices.values(), *(d for contact in account.contacts for d in contact.devices.values())):
-        if other is not device and other.number:
+    for other in (one for who in (account, *acquainted(hub, account)) for one in who.companions):
+        if other is not device:
             hub.notify(other, "devices", what, sender=str(account.pn), lid=str(account.lid))
+
+
+def acquainted(hub: Hub, account: Account) -> list[Account]:
+    """Whom changes of an account concern: who exchanged messages with it, or shares a group."""
+    sharing = (member for group in hub.groups.of(account) for member in group.members)
+    return [other for other in dict.fromkeys((*account.contacts, *sharing)) if other is not account]
 
 
 def remove(hub: Hub, device: Device) -> None:

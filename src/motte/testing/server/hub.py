@@ -21,6 +21,7 @@ from motte.core.binary.node import Node
 from motte.core.crypto.rng import Rng
 from motte.testing.server.accounts import Account, Device, Directory
 from motte.testing.server.faultplan import FaultPlan
+from motte.testing.server.groups import Groups
 from motte.testing.server.lobby import Lobby
 from motte.testing.server.mailbox import MAILED
 from motte.testing.server.reader import Refused, attr, refusal, result
@@ -62,6 +63,7 @@ class Hub:
         self.rng = rng
         self.settings = settings or Settings()
         self.directory = Directory()
+        self.groups = Groups()
         self.plan = FaultPlan()
         self.lobby = Lobby()
         self.whereabouts = Whereabouts()

@@ -15,7 +15,7 @@ from motte.core.crypto.curve import KeyPair
 from motte.errors import PairingError
 from motte.model.jid import Jid
 from motte.testing.server.accounts import Account, Device
-from motte.testing.server.devices import announce, remove
+from motte.testing.server.devices import acquainted, announce, remove
 from motte.testing.server.hub import Hub
 from motte.testing.server.pairing import Pairing, Registration
 from motte.testing.server.peer import Peer
@@ -73,7 +73,7 @@ class Phone:
         for companion in self._account.companions:
             remove(self._hub, companion)
         self._install()
-        for contact in self._account.contacts:
+        for contact in acquainted(self._hub, self._account):
             for device in contact.companions:
                 pn, lid = str(self._account.pn), str(self._account.lid)
                 self._hub.notify(device, "encrypt", Node("identity"), sender=pn, lid=lid)

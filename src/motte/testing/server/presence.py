@@ -4,6 +4,7 @@
     <presence type="subscribe" to="B@lid"/>           → <presence from="B@lid"/> at once, then on each change
     <presence from="B@lid" type="unavailable" last="1700000000"/>
     <chatstate to="B@lid"><composing media="audio"/></chatstate>  → <chatstate from="A@lid"><composing/></chatstate>
+    <chatstate to="1203…01@g.us"><composing/></chatstate>         → <chatstate from="1203…01@g.us" participant="A@lid">…
 
 An absent device finds, when it comes back, only the latest state of each kind from each person; typing only when it is
 younger than `Settings.chatstate_ttl`.
@@ -17,6 +18,7 @@ from typing import Final
 from motte.core.binary.node import Node
 from motte.model.jid import Jid
 from motte.testing.server.accounts import Account, Device
+from motte.testing.server.groups import Group
 from motte.testing.server.hub import Hub, StanzaHandler
 from motte.testing.server.reader import jid
 from motte.testing.server.whereabouts import Held
@@ -69,6 +71,9 @@ def _state(hub: Hub, account: Account, watched: Jid) -> Node:
 
 def _chatstate(hub: Hub, sender: Device, node: Node) -> None:
     chat = jid(node, "to")
+    if group := hub.groups.get(chat):
+        _group_chatstate(hub, sender, node, group)
+        return
     account = hub.directory.account(chat)
     if account is None or account is sender.account or sender.account in account.profile.blocked:
         return
@@ -77,12 +82,22 @@ def _chatstate(hub: Hub, sender: Device, node: Node) -> None:
         _give(hub, device, passed_on, hub.clock() + hub.settings.chatstate_ttl)
 
 
+def _group_chatstate(hub: Hub, sender: Device, node: Node, group: Group) -> None:
+    if sender.account not in group.members:
+        return
+    attrs = {"from": str(group.jid), "participant": str(group.jid_of(sender.account))}
+    for account in group.members:
+        for device in account.companions if account is not sender.account else ():
+            _give(hub, device, Node("chatstate", attrs, node.content), hub.clock() + hub.settings.chatstate_ttl)
+
+
 def _give(hub: Hub, device: Device, node: Node, expires: float) -> None:
     """Deliver now, or hold as the latest of its kind from its sender."""
     if device.outlet is not None:
         hub.deliver(device, node)
     else:
-        hub.whereabouts.held.setdefault(device, {})[node.tag, node.attrs["from"]] = Held(node, expires)
+        author = node.attrs["from"] + node.attrs.get("participant", "")
+        hub.whereabouts.held.setdefault(device, {})[node.tag, author] = Held(node, expires)
 
 
 def arrived(hub: Hub, device: Device) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from motte.core.binary.node import Node
 from motte.errors import InvalidJid
-from motte.model.jid import Jid
+from motte.model.jid import GROUP, Jid
 
 SERVER: Final = "@s.whatsapp.net"
 """The server as a sender: a JID pair with an empty user, the form that clients compare with."""
@@ -23,7 +23,10 @@ ERROR_TEXTS: Final = {
     404: "item-not-found",
     405: "not-allowed",
     406: "not-acceptable",
+    408: "request-timeout",
     409: "conflict",
+    410: "gone",
+    419: "resource-limit",
     429: "rate-overlimit",
     500: "internal-server-error",
     501: "feature-not-implemented",
@@ -102,10 +105,16 @@ def uint(content: bytes) -> int:
 
 def result(iq: Node, *children: Node) -> Node:
     """The answer to an IQ that went well."""
-    return Node("iq", {"from": SERVER, "id": iq.attrs.get("id", ""), "type": "result"}, children or None)
+    return Node("iq", {"from": _asked(iq), "id": iq.attrs.get("id", ""), "type": "result"}, children or None)
 
 
 def refusal(iq: Node, reason: Refused) -> Node:
     """The answer to an IQ that did not."""
     error = Node("error", {"code": str(reason.code), "text": reason.text})
-    return Node("iq", {"from": SERVER, "id": iq.attrs.get("id", ""), "type": "error"}, (error,))
+    return Node("iq", {"from": _asked(iq), "id": iq.attrs.get("id", ""), "type": "error"}, (error,))
+
+
+def _asked(iq: Node) -> str:
+    """Who answers: the group that was asked, else the server."""
+    to = iq.attrs.get("to", "")
+    return to if to.endswith(GROUP) else SERVER

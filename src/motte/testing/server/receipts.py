@@ -16,6 +16,12 @@
 | retry, enc_rekey_retry                      | the one device in `to` (or `participant`)                       |
 
 A receipt of a message, except `retry`, also takes it out of the mailbox.
+
+In groups and for status updates `to` is the chat and `participant` the device whose message it is about; what comes out
+is from the chat, with the receipt's own author as `participant`:
+
+    <receipt id="3EB0…" to="1203…01@g.us" participant="A:3@lid"/>
+        → to every device of A: <receipt id="3EB0…" from="1203…01@g.us" participant="B:2@lid" participant_pn="…" t="…"/>
 """
 
 from __future__ import annotations
@@ -26,6 +32,7 @@ from typing import Final
 from motte.core.binary.node import Node
 from motte.model.jid import Jid
 from motte.testing.server.accounts import Device
+from motte.testing.server.groups_mail import author
 from motte.testing.server.hub import Hub, StanzaHandler
 from motte.testing.server.reader import attr, optional_jid
 
@@ -68,22 +75,36 @@ def _receivers(hub: Hub, sender: Device, receipt: Node, kind: str, chat: Jid) ->
     if kind in _TO_ONE:
         target = hub.directory.device(optional_jid(receipt, "participant") or chat)
         return () if target is None else (target,)
-    account = hub.directory.account(chat)
+    about = optional_jid(receipt, "participant") if _is_shared(chat) else chat
+    account = hub.directory.account(about) if about else None
     return () if account is None else account.devices.values()
 
 
 def _forwarded(hub: Hub, sender: Device, receipt: Node, chat: Jid) -> Node:
     attrs = {name: value for name, value in receipt.attrs.items() if name not in ("to", "from", "participant")}
-    attrs |= {"from": str(sender.jid(like=chat)), "t": receipt.attrs.get("t", str(hub.now))}
+    attrs |= {**_origin(hub, sender, receipt, chat), "t": receipt.attrs.get("t", str(hub.now))}
     return Node("receipt", attrs, receipt.content)
+
+
+def _origin(hub: Hub, sender: Device, receipt: Node, chat: Jid) -> dict[str, str]:
+    """Who a receipt is from: the device, or the chat with the device as its participant."""
+    if not _is_shared(chat):
+        return {"from": str(sender.jid(like=chat))}
+    group = hub.groups.get(chat)
+    about = optional_jid(receipt, "participant") or sender.lid
+    return {"from": str(chat), **author(sender, group.like if group else about)}
+
+
+def _is_shared(chat: Jid) -> bool:
+    return chat.is_group or chat.is_broadcast
 
 
 def _echo_home(hub: Hub, sender: Device, receipt: Node, chat: Jid) -> None:
     """What one device has read, the account's others mark as read too."""
     attrs = {
         "id": attr(receipt, "id"),
-        "from": str(sender.jid(like=chat)),
-        "recipient": str(chat.user_jid),
+        **_origin(hub, sender, receipt, chat),
+        "recipient": receipt.attrs.get("participant", str(chat.user_jid)),
         "type": _ECHOED_HOME[receipt.attrs["type"]],
         "t": receipt.attrs.get("t", str(hub.now)),
     }

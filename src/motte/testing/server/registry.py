@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from motte.testing.server import devices, prekeys, presence, profile, receipts, routing, upkeep, usync
+from motte.testing.server import (
+    devices,
+    groups_invites,
+    groups_members,
+    groups_queries,
+    prekeys,
+    presence,
+    profile,
+    receipts,
+    routing,
+    upkeep,
+    usync,
+)
 from motte.testing.server.hub import IqHandler, StanzaHandler
 
 K = TypeVar("K")
@@ -25,4 +37,13 @@ def joined(*tables: Mapping[K, V]) -> dict[K, V]:
 STANZAS: Final[Mapping[str, StanzaHandler]] = joined(
     routing.STANZAS, receipts.STANZAS, presence.STANZAS, upkeep.STANZAS
 )
-IQS: Final[Mapping[tuple[str, str], IqHandler]] = joined(prekeys.IQS, usync.IQS, devices.IQS, profile.IQS, upkeep.IQS)
+IQS: Final[Mapping[tuple[str, str], IqHandler]] = joined(
+    prekeys.IQS,
+    usync.IQS,
+    devices.IQS,
+    profile.IQS,
+    upkeep.IQS,
+    groups_queries.IQS,
+    groups_members.IQS,
+    groups_invites.IQS,
+)

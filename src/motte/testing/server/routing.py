@@ -15,8 +15,8 @@ Out, to B's device and to A's other device:
 
 Back: `<ack class="message" id="3EB0…" from="B@lid" t="…" [error="…"] [phash="2:…"]/>`.
 
-The sender's device list is its own affair: a device that does not exist is passed over, one that it forgot gets
-nothing.
+Groups and the status list: `groups_mail`. The sender's device list is its own affair: a device that does not exist is
+passed over, one that it forgot gets nothing.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from motte.core.binary.node import Node
-from motte.model.jid import LID, PN, Jid
+from motte.model.jid import BROADCAST, GROUP, LID, PN, Jid
 from motte.testing.server.accounts import Account, Device
 from motte.testing.server.devices import learn_contact, participant_hash
+from motte.testing.server.groups_mail import right_hash, to_group, to_status
 from motte.testing.server.hub import Hub, StanzaHandler
 from motte.testing.server.reader import Refused, as_jid, attr, jid, optional_jid
 
@@ -67,10 +68,18 @@ def _ack(hub: Hub, sender: Device, message: Node, chat: Jid, error: int | None) 
         attrs["participant"] = message.attrs["participant"]
     if error is not None:
         attrs["error"] = str(error)
-    elif "phash" in message.attrs and (account := hub.directory.account(chat)):
-        ours = participant_hash(_expected(sender, account, chat))
-        attrs |= {} if ours == message.attrs["phash"] else {"phash": ours}
+    elif "phash" in message.attrs and (right := _right_hash(hub, sender, chat, message.attrs["phash"])):
+        attrs["phash"] = right
     return Node("ack", attrs)
+
+
+def _right_hash(hub: Hub, sender: Device, chat: Jid, given: str) -> str | None:
+    """The hash of the devices that a message to this chat should reach, unless it is the given one."""
+    if group := hub.groups.get(chat):
+        return right_hash(sender, group, given)
+    account = hub.directory.account(chat)
+    ours = participant_hash(_expected(sender, account, chat)) if account else given
+    return None if ours == given else ours
 
 
 def _expected(sender: Device, account: Account, chat: Jid) -> Iterator[Jid]:
@@ -129,5 +138,5 @@ def _alternates(hub: Hub, sender: Device, target: Device, message: Node, chat: J
     return {"recipient": str(recipient), **alternate}
 
 
-ROUTES: Final[Mapping[str, Route]] = {PN: _direct, LID: _direct}
+ROUTES: Final[Mapping[str, Route]] = {PN: _direct, LID: _direct, GROUP: to_group, BROADCAST: to_status}
 STANZAS: Final[Mapping[str, StanzaHandler]] = {"message": _message}

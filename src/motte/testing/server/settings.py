@@ -22,6 +22,10 @@ class Settings:
     """QR refs that a connection gets."""
     pairing_seconds: float = 160.0
     """How long a connection may wait to be linked: the first ref's minute and 20 seconds for each other."""
+    group_mode: str = "lid"
+    """How the members of new groups are addressed: `lid` or `pn`."""
+    rejoin_seconds: float = 0.0
+    """How long somebody who left a group cannot be added again (error 408)."""
     media_host: str = "127.0.0.1"
     """What `media_conn` names."""
     greet: bool = True

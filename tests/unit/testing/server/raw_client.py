@@ -98,12 +98,20 @@ class RawClient:
             pass
         return node
 
-    async def iq(self, xmlns: str, *children: Node, kind: str = "get") -> Node:
-        """The answer to an IQ."""
+    async def iq(self, xmlns: str, *children: Node, kind: str = "get", to: str = SERVER, keep: bool = False) -> Node:
+        """The answer to an IQ. Stanzas that come meanwhile are passed over, or kept for `next`."""
         self._last_id += 1
         wanted = f"t-{self._last_id}"
-        await self.send(Node("iq", {"id": wanted, "to": SERVER, "type": kind, "xmlns": xmlns}, children or None))
-        return await self.until("iq", lambda node: node.attrs["id"] == wanted)
+        await self.send(Node("iq", {"id": wanted, "to": to, "type": kind, "xmlns": xmlns}, children or None))
+        passed: list[Node] = []
+        while (node := await self.next()).attrs.get("id") != wanted or node.tag != "iq":
+            passed.append(node)
+        self._ready[:0] = passed if keep else []
+        return node
+
+    async def close(self) -> None:
+        """Go away."""
+        await self._websocket.close()
 
     async def closed(self) -> int | None:
         """Read until the server closes; the close code."""

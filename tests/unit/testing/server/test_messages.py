@@ -106,9 +106,10 @@ async def test_a_peer_message_reaches_the_own_phone(server: LocalServer, party: 
     assert retry.attrs["id"] == "P1"
 
 
-async def test_a_group_is_not_there_yet(party: Party) -> None:
-    await party.ann.send(message("1203630@g.us"))
-    assert (await party.ann.until("ack")).attrs["error"] == "501"
+@pytest.mark.parametrize(("chat", "error"), [("1203630@g.us", "404"), ("1203630@newsletter", "501")])
+async def test_a_chat_that_is_not_there(party: Party, chat: str, error: str) -> None:
+    await party.ann.send(message(chat))
+    assert (await party.ann.until("ack")).attrs["error"] == error
 
 
 async def test_who_is_blocked_reaches_nobody(server: LocalServer, party: Party) -> None:
