@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import typer
@@ -115,7 +115,7 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", metavar="", help="One
 
 DEFAULT_DB: Final = Path("motte.db")
 DEFAULT_URL: Final = WHATSAPP_URL
-DEFAULT_ROOT: Final = _WHATSAPP  # typer runs a default through the parser, too
+DEFAULT_ROOT: Final[Any] = _WHATSAPP  # a text, since typer runs the default through the parser, too
 DEFAULT_NAME: Final = DEFAULT_ACCOUNT
 
 _HOPELESS: Final = (

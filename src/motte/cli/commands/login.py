@@ -53,7 +53,7 @@ def login(
     db: options.Db = options.DEFAULT_DB,
     account: options.AccountName = options.DEFAULT_NAME,
     url: options.Url = options.DEFAULT_URL,
-    root_key: options.Root = options.DEFAULT_ROOT,  # type: ignore[assignment]  # parsed by typer
+    root_key: options.Root = options.DEFAULT_ROOT,
     ca_file: options.CaFile = None,
     proxy: options.Proxy = None,
     verbose: options.Verbose = 0,
