@@ -136,7 +136,7 @@ def opened(encrypted: Encrypted, plaintext: bytes, *, key: MessageKey, me: Me) -
             case SecretUse.EVENT_EDIT | SecretUse.MESSAGE_EDIT:
                 return action.opened_edit(plaintext, encrypted, view)
     except DecodeError:
-        raise RemoteProtocolError(f"what a {encrypted.use} holds is not its protobuf") from None
+        raise RemoteProtocolError(f"what was sealed as {encrypted.use} is not its protobuf") from None
     return None
 
 

@@ -69,4 +69,4 @@ def unseal(encrypted: Encrypted, secret: bytes, *, creators: Iterable[Jid], acto
             return Sealing(secret=secret, creator=creator, actor=actor).open(encrypted)
         except RemoteProtocolError:
             continue
-    raise RemoteProtocolError(f"a {encrypted.use} does not open with the secret of its message")
+    raise RemoteProtocolError(f"what was sealed as {encrypted.use} does not open with the secret of its message")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from motte.model.content.context import InContext
+from motte.model.jid import Jid
 from motte.model.key import MessageKey
 
 
@@ -28,8 +30,8 @@ class Poll(InContext):
 class PollVote:
     """What somebody chose; it replaces the voter's earlier vote, and nothing chosen takes that back.
 
-    On the wire stand hashes of the options, so `options` of a received vote is filled by whoever knows the poll
-    (`named`). `timestamp_ms` is the voter's clock.
+    On the wire stand `hashes` of the options, so it takes the poll to give a received vote its `options` (`named`).
+    `timestamp_ms` is the voter's clock.
     """
 
     poll: MessageKey
@@ -42,6 +44,11 @@ class PollVote:
         """The hashes of what was chosen."""
         return self.hashes or tuple(map(option_hash, self.options))
 
+    def named(self, poll: Poll) -> PollVote:
+        """The vote with the options of its poll; what the poll does not offer stays a hash."""
+        chosen = set(self.chosen)
+        return replace(self, options=tuple(option for option in poll.options if option_hash(option) in chosen))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollResults(InContext):
@@ -49,6 +56,22 @@ class PollResults(InContext):
 
     name: str
     votes: tuple[tuple[str, int], ...]
+
+
+def tally(poll: Poll, votes: Mapping[Jid, PollVote]) -> dict[str, tuple[Jid, ...]]:
+    """Who chose each option of a poll, given the last vote of each voter.
+
+    Votes for options that the poll does not have count for nothing, nor do those with more choices than it allows.
+    """
+    valid = {
+        voter: set(vote.chosen)
+        for voter, vote in votes.items()
+        if not poll.selectable or len(vote.chosen) <= poll.selectable
+    }
+    return {
+        option: tuple(voter for voter, chosen in valid.items() if option_hash(option) in chosen)
+        for option in poll.options
+    }
 
 
 def option_hash(option: str) -> bytes:

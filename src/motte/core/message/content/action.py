@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from google.protobuf.message import DecodeError
+
 from motte.core.message.content.event import read_event
 from motte.core.message.content.fields import text
 from motte.core.message.content.scene import Builder, Reader, Scene, Viewpoint, wire_key
@@ -193,11 +195,17 @@ def opened_edit(plaintext: bytes, encrypted: Encrypted, view: Viewpoint) -> Edit
 
     Some write an event bare, without a Message around it.
     """
-    message = Message.FromString(plaintext)
-    content = view.nested(message, view)
-    if encrypted.use is SecretUse.EVENT_EDIT and not isinstance(content, Event):
-        content = read_event(Message.EventMessage.FromString(plaintext))
+    event = _new_event(plaintext) if encrypted.use is SecretUse.EVENT_EDIT else None
+    content = event or view.nested(Message.FromString(plaintext), view)
     return Edit(target=encrypted.target, content=content) if content is not None else None
+
+
+def _new_event(plaintext: bytes) -> Event | None:
+    try:
+        bare = Message.EventMessage.FromString(plaintext)
+    except DecodeError:
+        return None
+    return read_event(bare) if bare.name else None
 
 
 BUILDERS: Final[dict[type, Builder]] = {

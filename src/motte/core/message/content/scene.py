@@ -44,7 +44,7 @@ class Scene:
             LocalProtocolError: the secret was not given.
         """
         if self.sealing is None:
-            raise LocalProtocolError(f"a {use} is encrypted with the secret of its message, which is not known")
+            raise LocalProtocolError(f"this is sealed ({use}) with the secret of its message, which is not known")
         return self.sealing.seal(plaintext, use, target.id, self.rng)
 
 
