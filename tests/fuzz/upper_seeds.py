@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from motte.core.binary.encoder import encode
 from motte.core.binary.node import Node
@@ -13,6 +15,7 @@ from motte.proto.e2e_pb2 import Message
 from tests.fuzz import upper_targets as upper
 from tests.fuzz.seeded import NOW, seeded
 
+CONTENT = Path(__file__).parents[1] / "vectors" / "content.json"
 PEER = "15550100002:4@s.whatsapp.net"
 
 
@@ -51,6 +54,8 @@ def seeds() -> Iterator[tuple[str, bytes]]:
     said = Text(text="hello", mentions=(upper.ME.pn,))
     text = compose.message(said, chat=upper.ME.pn, now=0.0, rng=seeded("m"))
     yield "message", text.SerializeToString()
+    for case in json.loads(CONTENT.read_text())["cases"]:
+        yield "message", bytes.fromhex(case["message"])
     yield "message", compose.device_sent(text, upper.ME.pn).SerializeToString()
     yield "message", compose.distribution(upper.ME.pn, upper.DISTRIBUTION).SerializeToString()
     yield "message", Message(viewOnceMessage=Message.FutureProofMessage(message=text)).SerializeToString()

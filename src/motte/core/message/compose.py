@@ -75,7 +75,7 @@ def message(
             where none fits, values that make no sense.
     """
     scene = Scene(chat=chat, now=now, rng=rng, nested=_nested, sealing=sealing)
-    built = _build(content, scene, quote=quote, expiration=expiration)
+    built = _build(content, scene, quote=quote, expiration=None if chat.is_newsletter else expiration)
     if isinstance(content, InContext):
         built.messageContextInfo.messageSecret = rng(SECRET_SIZE)
     album = content.album if isinstance(content, Image | Video) else None

@@ -1,5 +1,6 @@
 import pytest
 
+from motte.core.binary.node import Node
 from motte.core.message import plan
 from motte.core.message.envelope import Envelope, Sealed
 from motte.core.message.kinds import Edit, Labels
@@ -17,6 +18,13 @@ PHONE = Device(id=0)
 def listed(user: Jid, *devices: int | Device) -> DeviceList:
     made = (one if isinstance(one, Device) else Device(id=one, key_index=1) for one in devices)
     return DeviceList(user=user, devices=tuple(made))
+
+
+def test_polls_are_labelled_for_the_server() -> None:
+    labels = Labels(type="poll", meta=("polltype", "creation"))
+    node = Envelope(id="A", chat=PEER, labels=labels, device_identity=b"").direct([])
+    assert node.child("meta") == Node("meta", {"polltype": "creation"})
+    assert Envelope(id="A", chat=PEER, labels=Labels(type="text"), device_identity=b"").direct([]).child("meta") is None
 
 
 def test_all_devices_but_this_one() -> None:
