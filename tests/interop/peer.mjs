@@ -102,6 +102,12 @@ const commands = {
     await auth.state.keys.set({ session: Object.fromEntries(ids.map(id => [id, null])) })
     return ids
   },
+  // Forgets the stored keys of any kind whose names start so (sender keys of a group: "1203…@g.us").
+  forgetKeys: async (type, start) => {
+    const ids = auth.names(type).filter(name => name.startsWith(start))
+    await auth.state.keys.set({ [type]: Object.fromEntries(ids.map(id => [id, null])) })
+    return ids
+  },
   creds: async () => auth.state.creds,
   me: async () => auth.state.creds.me ?? null,
   lid: async pn => socket.signalRepository.lidMapping.getLIDForPN(pn),
