@@ -7,6 +7,7 @@
     ├── RemoteProtocolError       bytes from outside that break the protocol
     │   ├── HandshakeError        Noise: which step or which certificate check failed
     │   ├── PairingError          an ADV signature or HMAC that does not verify
+    │   ├── MediaError            a file that is not the one its message names: MAC, hash, size
     │   └── SignalError           a message that the Signal machinery refuses
     │       ├── NoSession  ├── InvalidMessage  ├── DuplicateMessage
     │       ├── InvalidSignature  ├── UntrustedIdentity  ├── InvalidPreKeyId
@@ -17,6 +18,7 @@
     │   ├── FeatureNotImplemented 501 ├── ServiceUnavailable 503
     │   └── UnknownServerError    any other code
     ├── SendRejected(code, hint)  the server's ack of a message carried an error
+    ├── MediaUnavailable          the media servers lost a file, and the phone did not upload it again
     ├── StoreError                the database
     │   ├── StoreTooNew  ├── StoreCorrupt  └── StoreInUse
     ├── TransportError            the network: refused, reset, TLS, an HTTP answer instead of a WebSocket
@@ -68,6 +70,14 @@ class HandshakeError(RemoteProtocolError):
 
 class PairingError(RemoteProtocolError):
     """The phone's answer at pairing does not verify (ADV HMAC or signature), or lacks a part."""
+
+
+class MediaError(RemoteProtocolError):
+    """A file is not the one that its message names; `check` says what was wrong (`mac`, `size`, `file_sha256`, …)."""
+
+    def __init__(self, check: str, message: str) -> None:
+        super().__init__(message)
+        self.check = check
 
 
 class SignalError(RemoteProtocolError):
@@ -218,6 +228,17 @@ class SendRejected(MotteError):
         self.code = code
         self.hint = hint
         self.message_id = message_id
+
+
+class MediaUnavailable(MotteError):
+    """The media servers do not have a file any more, and it did not come back.
+
+    `reason` is `expired` when nobody was asked, else what the phone answered: `not_found`, `general_error` and so on.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class StoreError(MotteError):

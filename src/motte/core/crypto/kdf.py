@@ -21,7 +21,7 @@ def pbkdf2_sha256(password: bytes, salt: bytes, iterations: int, length: int) ->
     return hashlib.pbkdf2_hmac("sha256", password, salt, iterations, length)
 
 
-def hmac_sha256(key: bytes, data: bytes) -> bytes:
+def hmac_sha256(key: bytes, data: bytes | bytearray | memoryview) -> bytes:
     """HMAC-SHA256, 32 bytes."""
     return hmac.digest(key, data, "sha256")
 
