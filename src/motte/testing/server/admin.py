@@ -43,6 +43,12 @@ FAULTS: Final = (
     "fail_login",
     "nack_message",
     "drop_ack",
+    "expire_media",
+    "revoke_media_auth",
+    "refuse_upload",
+    "refuse_download",
+    "cut_upload",
+    "lose_media",
 )
 MAX_BODY: Final = 1 << 16
 

@@ -23,6 +23,7 @@ from motte.testing.server.accounts import Account
 from motte.testing.server.admin import MAX_BODY, Admin
 from motte.testing.server.faults import Faults
 from motte.testing.server.hub import Hub, Watcher
+from motte.testing.server.media import MediaHost
 from motte.testing.server.noisekeys import NoiseKeys
 from motte.testing.server.phone import Phone, account_of, confirm_code, scan
 from motte.testing.server.reader import Refused
@@ -186,6 +187,7 @@ class LocalServer:
     async def _start(self) -> None:
         application = web.Application(client_max_size=MAX_BODY)
         application.add_routes(Admin(self._hub, self._keys, self.faults).routes())
+        application.add_routes(MediaHost(self._hub.media, self._hub.settings.max_media).routes())
         application.router.add_get(CHAT_PATH, self._chat)
         application.router.add_get("/{path:.*}", _ready)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=_STOP_SECONDS)
@@ -193,12 +195,14 @@ class LocalServer:
         self._stack.push_async_callback(runner.cleanup)
         self._stack.push_async_callback(self._close_sockets)
         port, tls_port = self._ports
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="motte-server-")))
         if port is not None:
             self._plain = await _listen(runner, port, None)
         if tls_port is not None:
-            folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="motte-server-")))
             self._ca_file, key = write_certificate(folder, time.time())
             self._tls = await _listen(runner, tls_port, server_context(self._ca_file, key))
+        scheme = "http" if self._tls is None else "https"
+        self._hub.media.open(folder, f"{HOST}:{_given(self._plain if self._tls is None else self._tls)}", scheme)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         status = self._hub.plan.next_upgrade()

@@ -129,6 +129,32 @@ class Faults:
         """Deliver the next messages without ever acking them."""
         self._hub.plan.acks += [AckFault(account=self._named(who), error=None)] * times
 
+    # ---- the media host ----
+
+    def expire_media(self, path: str | None = None, *, status: int = 410) -> int:
+        """Let a medium (by its direct path or URL), or all, be gone: 410, or another status. How many there were."""
+        return self._hub.media.expire(path, status)
+
+    def revoke_media_auth(self) -> None:
+        """Refuse every upload token that was given so far (401)."""
+        self._hub.media.revoke_auths()
+
+    def refuse_upload(self, status: int = 503, *, times: int = 1) -> None:
+        """Answer the next uploads with an HTTP status."""
+        self._hub.media.faults.uploads.extend([status] * times)
+
+    def refuse_download(self, status: int = 503, *, times: int = 1) -> None:
+        """Answer the next downloads with an HTTP status."""
+        self._hub.media.faults.downloads.extend([status] * times)
+
+    def cut_upload(self, size: int, *, times: int = 1) -> None:
+        """Break the connection of the next uploads once `size` bytes are here."""
+        self._hub.media.faults.cuts.extend([size] * times)
+
+    def lose_media(self, *, times: int = 1) -> None:
+        """Let the next phone that is asked to upload a medium again have lost it, too."""
+        self._hub.media.faults.lost_by_phones += times
+
     def _named(self, who: str | None) -> Account | None:
         return None if who is None else self._hub.account(who)
 

@@ -24,6 +24,7 @@ from motte.testing.server.faultplan import FaultPlan
 from motte.testing.server.groups import Groups
 from motte.testing.server.lobby import Lobby
 from motte.testing.server.mailbox import MAILED
+from motte.testing.server.mediastore import MediaStore
 from motte.testing.server.reader import Refused, attr, refusal, result
 from motte.testing.server.settings import Settings
 from motte.testing.server.whereabouts import Whereabouts
@@ -64,6 +65,7 @@ class Hub:
         self.settings = settings or Settings()
         self.directory = Directory()
         self.groups = Groups()
+        self.media = MediaStore(clock, rng)
         self.plan = FaultPlan()
         self.lobby = Lobby()
         self.whereabouts = Whereabouts()

@@ -10,6 +10,7 @@ from motte.testing.server import (
     groups_invites,
     groups_members,
     groups_queries,
+    media,
     prekeys,
     presence,
     profile,
@@ -46,4 +47,5 @@ IQS: Final[Mapping[tuple[str, str], IqHandler]] = joined(
     groups_queries.IQS,
     groups_members.IQS,
     groups_invites.IQS,
+    media.IQS,
 )

@@ -26,8 +26,14 @@ class Settings:
     """How the members of new groups are addressed: `lid` or `pn`."""
     rejoin_seconds: float = 0.0
     """How long somebody who left a group cannot be added again (error 408)."""
-    media_host: str = "127.0.0.1"
-    """What `media_conn` names."""
+    media_hosts: tuple[str, ...] = ("",)
+    """The hosts that `media_conn` names, in order; an empty one is this server, with its port."""
+    media_ttl: int = 300
+    """Seconds that clients may use an answer of `media_conn`."""
+    media_auth_seconds: float = 21600.0
+    """Seconds that an upload token is good."""
+    max_media: int = 1 << 31
+    """The largest upload, in bytes."""
     greet: bool = True
     """Whether a phone sends a new companion its app state key and history."""
     closing_seconds: float = 0.5

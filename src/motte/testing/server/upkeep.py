@@ -5,8 +5,6 @@
 <ib><offline_batch count="100"/></ib>                → the mailbox opens for that many
 <iq type="get" xmlns="abt"><props protocol="1"/></iq>
     → <props protocol="1" hash="…" refresh="86400"><prop config_code="…" config_value="…"/></props>
-<iq type="set" xmlns="w:m"><media_conn/></iq>
-    → <media_conn auth="…" ttl="300" auth_ttl="21600" max_buckets="12"><host hostname="…"/></media_conn>
 <iq type="set" xmlns="urn:xmpp:whatsapp:dirty"><clean type="groups"/></iq>
 <iq xmlns="w:stats"><add t="…">…</add></iq>
 <iq type="set" xmlns="w:sync:app:state"><sync><collection name="regular" version="0"/></sync></iq>
@@ -45,11 +43,6 @@ def _props(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     return (Node("props", {"protocol": "1", "hash": digest, "refresh": "86400", "refresh_id": "1"}, known or None),)
 
 
-def _media_conn(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
-    attrs = {"auth": hub.next_id(), "ttl": "300", "auth_ttl": "21600", "max_buckets": "12"}
-    return (Node("media_conn", attrs, (Node("host", {"hostname": hub.settings.media_host}),)),)
-
-
 def _collections(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     asked = tuple(child(iq, "sync").all("collection"))
     if any(collection.child("patch") for collection in asked):
@@ -78,7 +71,6 @@ IQS: Final[Mapping[tuple[str, str], IqHandler]] = {
     ("passive", "passive"): _nothing,
     ("abt", "props"): _props,
     ("w", "props"): _props,
-    ("w:m", "media_conn"): _media_conn,
     ("urn:xmpp:whatsapp:dirty", "clean"): _nothing,
     ("w:stats", "add"): _nothing,
     ("w:sync:app:state", "sync"): _collections,
