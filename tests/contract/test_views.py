@@ -60,7 +60,6 @@ async def test_credentials_of_a_linked_device(store: Store, reopen: Reopen) -> N
         Credentials.fresh(now=1000.0, rng=SeededRng(1)),
         link=link,
         next_prekey_id=813,
-        first_unuploaded_prekey_id=813,
         routing_info=b"\x08\x02",
         server_certificate=b"chain",
         props_hash="abc",

@@ -240,7 +240,7 @@ async def test_asking_is_bounded(server: LocalServer, linked: Linked) -> None:
     assert [failure.attempt for failure in broken] == list(range(1, MAX_RETRIES + 3))
     assert [failure.final for failure in broken] == [False] * MAX_RETRIES + [True] * 2
     prekeys = {_bytes(_child(_child(request, "keys"), "key"), "id") for request in requests[1:]}
-    assert len(prekeys) == 4
+    assert len(prekeys) == 1  # rubbish without end costs one prekey: it is given again until it is used
     await tell(alice, bob, "and on")
 
 

@@ -77,6 +77,7 @@ class Cause(StrEnum):
 
     HANDSHAKE_TIMEOUT = auto()
     HANDSHAKE_FAILED = auto()
+    LOGIN_TIMEOUT = auto()
     CERTIFICATE_REFUSED = auto()
     PROTOCOL_ERROR = auto()
     KEEPALIVE_LOST = auto()
@@ -141,6 +142,7 @@ ROWS: Final[Mapping[Cause, Row]] = MappingProxyType(
         Cause.NETWORK_ERROR: Row(408, _BACK_OFF, "the network failed"),
         Cause.WEBSOCKET_CLOSED: Row(428, _BACK_OFF, "the WebSocket closed"),
         Cause.HANDSHAKE_TIMEOUT: Row(408, _BACK_OFF, "the server did not answer the handshake in time"),
+        Cause.LOGIN_TIMEOUT: Row(408, _BACK_OFF, "the server did not answer the login in time"),
         Cause.HANDSHAKE_FAILED: Row(500, _BACK_OFF, "the handshake failed"),
         Cause.CERTIFICATE_REFUSED: Row(400, _STOP, "the server's certificate was refused"),
         Cause.PROTOCOL_ERROR: Row(500, _BACK_OFF, "the server broke the protocol"),

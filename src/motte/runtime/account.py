@@ -7,6 +7,7 @@ from typing import Any
 
 from motte.core.crypto.rng import Rng
 from motte.core.signal.identity import OwnIdentity
+from motte.core.signal.keys import PreKey, generate_prekeys, next_id
 from motte.errors import NotLoggedIn
 from motte.model.me import Me
 from motte.proto.adv_pb2 import ADVSignedDeviceIdentity
@@ -98,17 +99,19 @@ class AccountState:
                 self._take(before)
             raise
 
-    def name(self, push_name: str, batch: Batch) -> None:
+    async def name(self, push_name: str) -> None:
         """The account's name is this, says another own device."""
         link = self.link
         if link.push_name != push_name:
-            self.stage(replace(self.credentials, link=replace(link, push_name=push_name)), batch)
+            await self.change(link=replace(link, push_name=push_name))
 
-    def stage(self, credentials: Credentials, batch: Batch) -> None:
-        """Put changed credentials into a batch that is being made. They count from now on: skipping a counter's value
-        is harmless, giving it twice would not be."""
-        self._store.account.put(batch, credentials)
-        self._take(credentials)
+    async def new_prekey(self) -> PreKey:
+        """A one-time prekey that is stored and never uploaded: for a retry receipt, where one peer alone gets it."""
+        (prekey,) = generate_prekeys(self.credentials.next_prekey_id, 1, self._rng)
+        batch = self._store.batch()
+        self._store.prekeys.put_many(batch, [prekey], uploaded=True)
+        await self.save(replace(self.credentials, next_prekey_id=next_id(prekey.id)), batch)
+        return prekey
 
     def _take(self, credentials: Credentials | None) -> None:
         self._credentials = credentials

@@ -46,13 +46,17 @@ class Addresses:
     async def learn(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Keep pairs of PN and LID and move sessions over; gives what was news."""
         batch = self._store.batch()
-        news = await self._store.lids.learn(batch, [pair for pair in pairs if not self._is_false(*pair)])
+        believed = [pair for pair in pairs if not self._is_false(*pair)]
+        before = await self._store.lids.others(pn.user_jid for pn, _ in believed)
+        news = await self._store.lids.learn(batch, believed)
         if not news:
             return news
         moves = [move for pair in news for move in await self._moves(pair)]
         async with self._locks.hold(address for move in moves for address in move):
             for old, new in moves:
                 await self._move(old, new, batch)
+            for pn, lid in news:
+                await self._carry_identity(before.get(pn, pn), lid, batch)
             await self._store.commit(batch)
         for pn, lid in news:
             log.debug("learnt that %s is %s", pn, lid)
@@ -90,6 +94,13 @@ class Addresses:
                 await self._move(one, old[one], batch)
             await self._store.commit(batch)
         return True
+
+    async def _carry_identity(self, old: Jid, new: Jid, batch: Batch) -> None:
+        """A person goes by a new address: the phone's identity is expected to be the one known under the old."""
+        identities, address = self._store.identities, Address.of(new.user_jid)
+        known = await identities.get(Address.of(old.user_jid), batch)
+        if known is not None and await identities.get(address, batch) is None:
+            identities.put(batch, address, known)
 
     async def _moves(self, pair: Pair) -> list[tuple[Address, Address]]:
         pn, lid = pair

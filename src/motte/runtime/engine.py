@@ -125,6 +125,7 @@ class Engine:
         await self.stop()
         parts = self.parts
         await parts.bus.close(self.config.close_grace)
+        parts.tracker.close()
         await parts.tasks.cancel()
         if self._routing is not None:
             self._routing.cancel()
@@ -205,13 +206,17 @@ class Engine:
     async def _keep_certificate(self, certificate: bytes) -> None:
         await self.parts.account.change(server_certificate=certificate)
 
-    def logged_in(self) -> None:
-        """The server accepted the login; called by the upkeep in the order of the stanzas."""
-        # A login that waited behind many stanzas may be one of a connection that is over.
-        if self._link is not None and self._link.connection.state is State.OPEN:
-            self._reconnector.opened(self.config.clock.monotonic())
-            self._attempt = 0
-            self._open.set()
+    def logged_in(self) -> bool:
+        """The server accepted the login; called by the upkeep in the order of the stanzas.
+
+        False when that connection is over: the login waited behind many stanzas.
+        """
+        if self._link is None or self._link.connection.state is not State.OPEN:
+            return False
+        self._reconnector.opened(self.config.clock.monotonic())
+        self._attempt = 0
+        self._open.set()
+        return True
 
     async def _planned(self, info: DisconnectInfo, plan: Plan) -> None:
         """A connection ended: tell, and prepare what the next one needs."""
@@ -230,7 +235,10 @@ class Engine:
             await self._keep_certificate(b"")
         if plan.refresh_version:
             version = await current_version(self.config, self._device().version)
-            await self.parts.account.change(client_version=str(version))
+            if version is None:
+                await self.config.clock.sleep(self._reconnector.refresh_failed())
+            else:
+                await self.parts.account.change(client_version=str(version))
 
     # --- the wire, for the parts ---------------------------------------------------------------------------------
 

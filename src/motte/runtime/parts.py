@@ -36,8 +36,8 @@ from motte.store.store import Store
 class Host(Wire, Ending, Protocol):
     """The engine, as its parts see it."""
 
-    def logged_in(self) -> None:
-        """The server accepted the login."""
+    def logged_in(self) -> bool:
+        """The server accepted the login; False when that connection is over already."""
         ...
 
 

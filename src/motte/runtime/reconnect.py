@@ -93,6 +93,11 @@ class Reconnector:
             self._forget()  # the one end that means that all went well
         return Plan(action=action, delay=self._delay(action, info), attempt=self._attempt)
 
+    def refresh_failed(self) -> float:
+        """The version could not be looked up: it counts as not tried. How long to wait before the next attempt."""
+        self._refreshed = False
+        return self._jittered()
+
     def _forget(self) -> None:
         self._attempt = 0
         self._at_once = 0
@@ -113,9 +118,12 @@ class Reconnector:
         if action in (NextAction.STOP, NextAction.RELINK):
             return None
         if action is NextAction.BACK_OFF:
-            jitter = int.from_bytes(self._rng(4), "big") / 2**32
-            return max(info.retry_after or 0.0, jitter * self._back_off.ceiling(self._attempt))
+            return max(info.retry_after or 0.0, self._jittered())
         return 0.0
+
+    def _jittered(self) -> float:
+        jitter = int.from_bytes(self._rng(4), "big") / 2**32
+        return jitter * self._back_off.ceiling(self._attempt)
 
 
 async def keep_connected(

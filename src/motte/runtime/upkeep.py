@@ -27,7 +27,7 @@ class Upkeep:
     """Everything that a logged-in client owes the server."""
 
     def __init__(
-        self, context: Context, *, prekeys: PreKeys, presence: PresenceState, on_open: Callable[[], None]
+        self, context: Context, *, prekeys: PreKeys, presence: PresenceState, on_open: Callable[[], bool]
     ) -> None:
         self._context, self._prekeys, self._presence, self._on_open = context, prekeys, presence, on_open
 
@@ -38,8 +38,9 @@ class Upkeep:
             lid = success.lid.with_device(link.jid.device)
             await account.change(link=replace(link, lid=lid))
             await self._context.addresses.learn([(link.jid, lid)])
+        if not self._on_open():
+            return
         self._presence.reset()
-        self._on_open()
         me = account.me
         self._context.bus.publish(Connected(jid=me.pn, lid=me.lid))
         self._context.tasks.start(self._settle(), "settle")

@@ -25,15 +25,19 @@ def newest(ours: ClientVersion, kept: str) -> ClientVersion:
         return ours  # it only saves a look-up
 
 
-async def current_version(config: Config, ours: ClientVersion) -> ClientVersion:
-    """The version that the service worker of WhatsApp Web names; ours when it cannot be found."""
+async def current_version(config: Config, ours: ClientVersion) -> ClientVersion | None:
+    """The version that the service worker of WhatsApp Web names; ours when it names none.
+
+    None when it could not be asked: that may pass.
+    """
     if not config.version_url:
         return ours
     try:
-        page = await HttpClient(proxy=config.proxy).get(config.version_url, headers=_HEADERS)
+        async with HttpClient(proxy=config.proxy) as http:
+            page = await http.get(config.version_url, headers=_HEADERS)
     except MotteError as error:
         log.warning("the current version could not be looked up: %s", error)
-        return ours
+        return None
     found = _REVISION.search(page)
     if found is None:
         log.warning("the page at %s names no version", config.version_url)

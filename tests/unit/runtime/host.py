@@ -58,8 +58,9 @@ class Host:
     async def opened(self, *, timeout: float) -> None:
         return None
 
-    def logged_in(self) -> None:
+    def logged_in(self) -> bool:
         self.logins += 1
+        return True
 
     def end(self, cause: Cause, text: str = "") -> None:
         self.ended.append((cause, text))

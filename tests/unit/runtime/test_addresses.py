@@ -163,3 +163,12 @@ async def test_the_own_number_is_nobody_elses() -> None:
     await there.parts.account.change(link=replace(there.parts.account.link, lid=mine))
     assert await addresses.learn([(ME, LID), (PN, mine)]) == []
     assert await addresses.learn([(ME, mine)]) == [(ME.user_jid, mine.user_jid)]
+
+
+async def test_a_new_lid_does_not_make_the_known_identity_forgotten() -> None:
+    """Else whoever shows up under the new one would be trusted as if met for the first time."""
+    _, addresses, store = await made()
+    await addresses.learn([(PN, LID)])
+    await put(store, LID, record(), b"i" * 32)
+    await addresses.learn([(PN, OTHER_LID)])
+    assert await store.identities.get(Address.of(OTHER_LID)) == b"i" * 32

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from motte.core.binary.node import Node
+from motte.core.crypto.adv import DeviceIdentity, countersign, issue_identity, open_identity
 from motte.core.crypto.curve import KeyPair
 from motte.core.signal.address import Address
 from motte.core.signal.keys import SignedPreKey, generate_signed_prekey
@@ -135,3 +136,40 @@ async def test_a_session_that_came_meanwhile_is_kept() -> None:
     await there.parts.sessions.ensure([BOB])
     assert await store.sessions.get(Address.of(BOB)) == record
     assert len(asked(there)) == 2
+
+
+def vouched(account: Owner, companion: Owner) -> Node:
+    """What an account signs for a companion, as a bundle carries it."""
+    identity = DeviceIdentity(raw_id=1, timestamp=1, key_index=1)
+    container = issue_identity(account.pair, companion.pair.public, bytes(32), identity, rng=RNG)
+    signed = countersign(open_identity(container, bytes(32), companion.pair.public), companion.pair, rng=RNG)
+    return Node("device-identity", {}, signed.serialize(account_key=True))
+
+
+def companion_node(jid: Jid, companion: Owner, account: Owner) -> Node:
+    user = companion.node(jid)
+    return Node(user.tag, user.attrs, (*user.children, vouched(account, companion)))
+
+
+async def test_at_first_contact_a_companion_must_be_the_phones_own() -> None:
+    """A server that makes up a device, with an account of its own to vouch for it, gets nothing encrypted for it."""
+    there, phone, stranger = await world(linked=True), Owner(), Owner()
+    true, made_up = BOB.with_device(2), BOB.with_device(3)
+    there.host.answer = lambda request: answering(
+        companion_node(made_up, Owner(), stranger), companion_node(true, Owner(), phone), phone.node(BOB)
+    )
+    opened = await there.parts.sessions.ensure([made_up, true, BOB])
+    assert set(opened) == {true, BOB}
+
+
+async def test_whose_companion_comes_first_has_one_account_for_all_devices() -> None:
+    there, phone, stranger = await world(linked=True), Owner(), Owner()
+    there.host.answer = lambda request: answering(companion_node(BOB.with_device(2), Owner(), phone))
+    assert set(await there.parts.sessions.ensure([BOB.with_device(2)])) == {BOB.with_device(2)}
+    assert await there.parts.store.identities.get(Address.of(BOB)) == phone.pair.public
+    there.host.answer = lambda request: answering(companion_node(BOB.with_device(3), Owner(), stranger))
+    assert await there.parts.sessions.ensure([BOB.with_device(3)]) == {}
+    there.host.answer = lambda request: answering(stranger.node(BOB))
+    await there.parts.sessions.ensure([BOB])
+    await there.settle()
+    assert there.events == [IdentityChanged(device=BOB)]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from motte.errors import Disconnected
 from motte.model.jid import Jid
 from motte.model.receipt import Receipt, ReceiptKind
 from motte.runtime.tracking import REMEMBERED, Tracker
@@ -84,3 +85,18 @@ async def test_only_so_many_are_remembered() -> None:
     await asyncio.sleep(0)
     assert not forgotten.done()
     forgotten.cancel()
+
+
+async def test_closing_ends_the_waiting_and_a_forgotten_message_does_not() -> None:
+    tracker = Tracker()
+    waiting = asyncio.ensure_future(tracker.wait("A", ReceiptKind.READ))
+    await asyncio.sleep(0)
+    for number in range(REMEMBERED + 1):
+        tracker.note(receipt(ReceiptKind.DELIVERED, f"other {number}"))
+    tracker.note(receipt(ReceiptKind.READ, "A"))
+    assert (await waiting).kind is ReceiptKind.READ
+    late = asyncio.ensure_future(tracker.wait("B", ReceiptKind.READ))
+    await asyncio.sleep(0)
+    tracker.close()
+    with pytest.raises(Disconnected):
+        await late

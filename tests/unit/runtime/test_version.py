@@ -32,6 +32,6 @@ async def test_without_an_address_nothing_is_looked_up() -> None:
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http://127.0.0.1:1/sw.js"])
-async def test_an_address_that_does_not_answer_leaves_ours(url: str, caplog: pytest.LogCaptureFixture) -> None:
-    assert await current_version(Config(version_url=url), OURS) is OURS
+async def test_an_address_that_does_not_answer_leaves_it_open(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert await current_version(Config(version_url=url), OURS) is None
     assert "could not be looked up" in caplog.text

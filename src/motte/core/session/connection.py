@@ -28,7 +28,7 @@ from motte.core.session import closing
 from motte.core.session.keepalive import Beat, Pulse, server_ping
 from motte.core.session.requests import IdSequence
 from motte.core.session.states import Effect, Input, State, step
-from motte.core.session.timers import Timing
+from motte.core.session.timers import Timing, earliest
 from motte.core.stanza.login import Success
 from motte.core.stanza.reader import Reader
 from motte.errors import RemoteProtocolError, TransportError
@@ -141,13 +141,14 @@ class Connection:
         """When `handle_timer` wants to be called; None when nothing is waited for."""
         if self._state is State.CLOSED:
             return None
-        return self._pulse.next_timer() if self._pulse else self._deadline
+        return earliest((self._pulse.next_timer() if self._pulse else None, self._deadline))
 
     def handle_timer(self, now: float) -> list[Output]:
-        """Ping, or give up on a late handshake or a silent server. Calling it early is harmless."""
+        """Ping, or give up on a late handshake, a late login or a silent server. Calling it early is harmless."""
         effect = self._step(Input.TIMER)
-        if effect is Effect.CHECK_HANDSHAKE and self._deadline is not None and now >= self._deadline:
-            return self._end(closing.of_cause(Cause.HANDSHAKE_TIMEOUT))
+        if effect is not Effect.IGNORE and self._deadline is not None and now >= self._deadline:
+            late = Cause.HANDSHAKE_TIMEOUT if effect is Effect.CHECK_HANDSHAKE else Cause.LOGIN_TIMEOUT
+            return self._end(closing.of_cause(late))
         if effect is Effect.KEEP_ALIVE and self._pulse:
             beat = self._pulse.beat(now)
             if beat is Beat.LOST:
@@ -212,6 +213,7 @@ class Connection:
             self._outgoing.append(frame(result.reply))
         self._channel = result.transport
         self._pulse = Pulse(self._timing, now)
+        self._deadline = now + self._timing.login
         return [HandshakeDone(result.certificate, result.pattern)]
 
     def _read(self, payload: bytes) -> list[Output]:
@@ -225,6 +227,7 @@ class Connection:
 
     def _stanza(self, node: Node) -> list[Output]:
         if node.tag == "success" and self._step(Input.SUCCESS) is Effect.ANNOUNCE:
+            self._deadline = None
             return [LoggedIn(Success.read(Reader(node)))]
         info = closing.ending(node, paired=self._state is State.PAIRED)
         if info is not None:
@@ -234,6 +237,8 @@ class Connection:
             return []
         if self._pulse and self._pulse.answered_by(node):
             return []
+        if node.tag == "iq":
+            self._deadline = None  # QR refs, or something else that only a server asks that took the registration
         return [StanzaReceived(node)]
 
     def _seal(self, node: Node) -> None:

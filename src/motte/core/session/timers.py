@@ -12,12 +12,14 @@ class Timing:
 
     Args:
         handshake: from the open WebSocket to the server's hello.
+        login: from there to its `<success>`, `<failure>` or QR refs.
         keepalive: between two pings.
         keepalive_grace: beyond `keepalive`, how long the server may be silent before the connection counts as lost.
         request: until a request without a time-out of its own is given up.
     """
 
     handshake: float = 20.0
+    login: float = 30.0
     keepalive: float = 30.0
     keepalive_grace: float = 5.0
     request: float = 60.0

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from motte.core.crypto.curve import KeyPair
-from motte.errors import UntrustedIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +22,3 @@ class OwnIdentity:
 def changed(known: bytes | None, seen: bytes) -> bool:
     """Whether a peer shows another identity key (32 bytes) than the one stored; a first one is no change."""
     return known is not None and known != seen
-
-
-def require_unchanged(known: bytes | None, seen: bytes) -> None:
-    """Refuse a changed identity key, for callers that do not accept one silently.
-
-    Raises:
-        UntrustedIdentity: `seen` differs from the stored key.
-    """
-    if changed(known, seen):
-        raise UntrustedIdentity("the peer's identity key differs from the stored one")

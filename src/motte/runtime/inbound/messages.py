@@ -161,7 +161,7 @@ class Messages:
         step.tell(_undecryptable(incoming, str(error), attempt=retries + 1, final=request is None))
         answers = [ack(incoming.header, self._context.account.me, Nack.UNHANDLED_ERROR)]
         if request is not None:
-            answers.insert(0, self._retries.build(incoming, request, reason, step))
+            answers.insert(0, await self._retries.build(incoming, request, reason))
         return answers
 
     async def _newsletter(self, incoming: IncomingMessage, plaintext: bytes) -> None:
@@ -203,7 +203,7 @@ class Messages:
         if not name:
             return
         if incoming.source.from_me:
-            self._context.account.name(name, step.batch)
+            await self._context.account.name(name)
             return
         user = incoming.source.sender.user_jid
         known = await contacts.get(user, step.batch) or ContactNames()

@@ -47,7 +47,9 @@ class Notifications:
     async def _devices_changed(self, change: DevicesChanged) -> None:
         await self._devices.changed(change)
         if change.change is DeviceChange.REMOVE:
-            await self._forget_sessions((*change.devices, *change.lids))
+            people = {change.user.user, change.user_lid.user if change.user_lid else change.user.user}
+            removed = (*change.devices, *change.lids)
+            await self._forget_sessions(tuple(device for device in removed if device.user in people))
         self._context.bus.publish(events.DevicesChanged(user=change.user))
 
     async def _forget_sessions(self, devices: tuple[Jid, ...]) -> None:

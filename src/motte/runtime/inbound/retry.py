@@ -1,27 +1,36 @@
-"""Asking a sender for a message that could not be decrypted, with fresh keys for a new session."""
+"""Asking a sender for a message that could not be decrypted, with keys for a new session.
+
+The prekey that goes along is one that nobody else gets. A sender gets the same one until it has used it, so that a
+stranger who sends rubbish without end costs one prekey and not one for each message.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Final
 
 from motte.core.binary.node import Node
 from motte.core.message.retry_policy import Ask
-from motte.core.signal.keys import generate_prekeys, next_id
+from motte.core.signal.keys import PreKey
 from motte.core.stanza.message import IncomingMessage
 from motte.core.stanza.retry import RetryKeys, RetryReason, request
+from motte.model.jid import Jid
 from motte.runtime.context import Context
-from motte.runtime.step import Step
+from motte.store.cache import Lru
+
+REMEMBERED: Final = 1024
+"""Senders whose unused prekey is remembered."""
 
 
 class RetryRequests:
-    """Builds retry receipts; the prekey that goes along is stored in the same step."""
+    """Builds retry receipts."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._given: Lru[int | None] = Lru(REMEMBERED)
 
-    def build(self, incoming: IncomingMessage, asked: Ask, reason: RetryReason, step: Step) -> Node:
+    async def build(self, incoming: IncomingMessage, asked: Ask, reason: RetryReason) -> Node:
         """The receipt that asks for `incoming` again."""
-        keys = self._keys(step) if asked.with_keys else None
+        keys = await self._keys(incoming.source.sender) if asked.with_keys else None
         return request(
             incoming.header,
             count=asked.count,
@@ -30,16 +39,19 @@ class RetryRequests:
             reason=reason,
         )
 
-    def _keys(self, step: Step) -> RetryKeys:
-        """The own keys with a one-time prekey that nobody else gets: it is never uploaded."""
+    async def _keys(self, sender: Jid) -> RetryKeys:
         account = self._context.account
-        credentials = account.credentials
-        (prekey,) = generate_prekeys(credentials.next_prekey_id, 1, self._context.rng)
-        self._context.store.prekeys.put_many(step.batch, [prekey], uploaded=True)
-        account.stage(replace(credentials, next_prekey_id=next_id(prekey.id)), step.batch)
+        prekey = await self._prekey(sender)
         return RetryKeys(
-            identity=credentials.identity.public,
+            identity=account.credentials.identity.public,
             prekey=prekey,
-            signed_prekey=credentials.signed_prekey,
+            signed_prekey=account.credentials.signed_prekey,
             device_identity=account.link.identity,
         )
+
+    async def _prekey(self, sender: Jid) -> PreKey:
+        given = self._given.get(str(sender), None)
+        unused = await self._context.store.prekeys.get(given) if given is not None else None
+        prekey = unused or await self._context.account.new_prekey()
+        self._given.put(str(sender), prekey.id)
+        return prekey

@@ -7,7 +7,7 @@ to; how often and with which session is decided by `core.message.retry_policy`.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from motte.core.message import compose
@@ -55,6 +55,8 @@ class Resender:
         for message_id in retry.ids:
             try:
                 await self._answer(retry, message_id)
+                # Its keys have opened a session now, which serves the other messages as well.
+                retry = replace(retry, bundle=None)
             except (Disconnected, StoreError):
                 raise
             except MotteError as error:

@@ -56,7 +56,9 @@ class Sessions:
         async with self._context.locks.hold(addresses[device] for device in missing):
             step = Step(self._context.store, self._context.bus)
             opened_meanwhile = {} if refresh else await self._context.store.sessions.get_many(addresses.values())
-            for device, asked in zip(missing, wanted, strict=True):
+            # Phones first: their identity is what their companions must be vouched for by.
+            pairs = sorted(zip(missing, wanted, strict=True), key=lambda pair: pair[0].device != 0)
+            for device, asked in pairs:
                 record = opened_meanwhile.get(addresses[device])
                 if record is not None and record.current is not None:
                     continue
@@ -111,9 +113,12 @@ class Sessions:
             return
         account = ours or await identities.get(Address(address.user, 0), step.batch)
         try:
-            verify_identity(vouched or b"", identity, account, hosted=address.jid.is_hosted)
+            signed = verify_identity(vouched or b"", identity, account, hosted=address.jid.is_hosted)
         except PairingError as error:
             raise UntrustedIdentity(f"the account of {address} does not vouch for this device: {error}") from error
+        if account is None:
+            # The first device of this person that we meet: its account's key is the phone's identity, for all others.
+            identities.put(step.batch, Address(address.user, 0), signed.account_key)
 
     async def trust(self, address: Address, identity: bytes, step: Step) -> None:
         """Remember a device's identity key; tell when it is another one than before."""

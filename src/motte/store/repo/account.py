@@ -63,7 +63,6 @@ class Credentials:
         adv_secret: the secret inside the QR code, 32 bytes.
         signed_prekeys: the current one first, then old ones that late messages may still name.
         next_prekey_id: the id that the next one-time prekey gets.
-        first_unuploaded_prekey_id: one-time prekeys from here on are not yet on the server.
         link: the linked account, or `None` before pairing and after a logout.
         routing_info: the server's hint for the next connection, may be empty.
         server_certificate: the verified Noise certificate for a quick resumption, may be empty.
@@ -78,7 +77,6 @@ class Credentials:
     adv_secret: bytes
     signed_prekeys: tuple[KeptSignedPreKey, ...]
     next_prekey_id: int = 1
-    first_unuploaded_prekey_id: int = 1
     link: Link | None = None
     routing_info: bytes = b""
     server_certificate: bytes = b""
@@ -149,7 +147,6 @@ def _encode(value: Credentials) -> bytes:
                 {"key": text_of(kept.key.serialize()), "created": kept.created} for kept in value.signed_prekeys
             ],
             "next_prekey_id": value.next_prekey_id,
-            "first_unuploaded_prekey_id": value.first_unuploaded_prekey_id,
             "link": None if value.link is None else _link_to_plain(value.link),
             "routing_info": text_of(value.routing_info),
             "server_certificate": text_of(value.server_certificate),
@@ -172,7 +169,6 @@ def _decode(data: bytes) -> Credentials:
             for kept in plain["signed_prekeys"]
         ),
         next_prekey_id=int(plain["next_prekey_id"]),
-        first_unuploaded_prekey_id=int(plain["first_unuploaded_prekey_id"]),
         link=None if plain["link"] is None else _link_from_plain(plain["link"]),
         routing_info=bytes_of(plain["routing_info"]),
         server_certificate=bytes_of(plain["server_certificate"]),

@@ -168,6 +168,14 @@ def test_a_late_hello_is_a_handshake_time_out() -> None:
     assert (closed.info.cause, closed.info.code) == (Cause.HANDSHAKE_TIMEOUT, 408)
 
 
+def test_a_login_that_is_not_answered_is_given_up_though_the_server_lives() -> None:
+    connection, peer = shaken(1.0, Timing(login=30.0, keepalive=20.0))
+    ping = Node("iq", {"id": "p", "type": "get", "xmlns": "urn:xmpp:ping", "from": "s.whatsapp.net"})
+    connection.receive(peer.write(ping), 29.0)
+    closed = [output for output in connection.handle_timer(31.0) if isinstance(output, Closed)]
+    assert [(end.info.cause, end.info.code) for end in closed] == [(Cause.LOGIN_TIMEOUT, 408)]
+
+
 @pytest.mark.parametrize("hello", [b"", b"\x00", b"\xff" * 40, b"\x12\x02\x0a\x00"])
 def test_garbage_instead_of_a_hello_fails_the_handshake(hello: bytes) -> None:
     connection = client()
