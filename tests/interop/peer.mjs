@@ -88,6 +88,9 @@ const start = () => {
   })
 }
 
+// A message that went through JSON, with its bytes as bytes again.
+const whole = message => ({ ...message, message: baileys.proto.Message.fromObject(message.message) })
+
 const commands = {
   send: async (jid, content, extra) => {
     const message = await socket.sendMessage(jid, content, extra)
@@ -108,6 +111,10 @@ const commands = {
     await auth.state.keys.set({ [type]: Object.fromEntries(ids.map(id => [id, null])) })
     return ids
   },
+  // The decrypted bytes of the media in a message, as `messages.upsert` gave it.
+  download: async message => baileys.downloadMediaMessage(whole(message), 'buffer', {}),
+  // Asks the phone to upload a message's media again; the message with its new path.
+  reupload: async message => socket.updateMediaMessage(whole(message)),
   creds: async () => auth.state.creds,
   me: async () => auth.state.creds.me ?? null,
   lid: async pn => socket.signalRepository.lidMapping.getLIDForPN(pn),
