@@ -47,7 +47,7 @@ async def received(pair: Pair, content: dict[str, Any]) -> dict[str, Any]:
     return await pair.bob.message(lambda message: message["key"]["id"] == key["id"])
 
 
-KINDS = {
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "image": ("imageMessage", {"mimetype": "image/png", "caption": "a picture", "jpegThumbnail": THUMBNAIL}),
     "document": ("documentMessage", {"mimetype": "application/pdf", "fileName": "paper.pdf"}),
     "audio": ("audioMessage", {"mimetype": "audio/ogg; codecs=opus", "ptt": True, "seconds": 3}),
