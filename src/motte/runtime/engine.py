@@ -280,6 +280,11 @@ class Engine:
         """A device that is linked says nothing before its login is accepted; one that is not has a link to ask for."""
         return _NOT_YET if self.parts.account.maybe_me is None else _NOT_LOGGED_IN
 
+    def hold(self, paused: bool) -> None:
+        """Read no more from the network until what came is handled, or go on."""
+        if self._link is not None:
+            self._link.hold(paused)
+
     # --- pairing ends connections, too ---------------------------------------------------------------------------
 
     def end(self, cause: Cause, text: str = "") -> None:

@@ -148,6 +148,11 @@ class Link:
         finally:
             self.requests.forget(stanza_id, tag=tag)
 
+    def hold(self, paused: bool) -> None:
+        """Read no more from the network for the time being, or go on."""
+        if self._socket is not None:
+            self._socket.hold(paused)
+
     def end(self, cause: Cause, text: str = "") -> None:
         """End the connection from here; `run` returns."""
         self._take(self.connection.end(cause, text))

@@ -12,6 +12,7 @@ from motte.runtime.bus import Bus
 from motte.runtime.config import Config
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
+from motte.runtime.groups import Groups
 from motte.runtime.inbound.decrypt import Decryptor
 from motte.runtime.inbound.inbox import Delivery
 from motte.runtime.inbound.messages import Messages
@@ -20,6 +21,7 @@ from motte.runtime.inbound.protocol import ProtocolMessages
 from motte.runtime.inbound.retry import RetryRequests
 from motte.runtime.inbound.router import Router
 from motte.runtime.locks import KeyedLocks
+from motte.runtime.outbound.groups import GroupOutbox
 from motte.runtime.outbound.messages import Outbox
 from motte.runtime.outbound.resend import Resender
 from motte.runtime.outbound.sessions import Sessions
@@ -38,6 +40,10 @@ class Host(Wire, Ending, Protocol):
 
     def logged_in(self) -> bool:
         """The server accepted the login; False when that connection is over already."""
+        ...
+
+    def hold(self, paused: bool) -> None:
+        """Read no more from the network, or go on."""
         ...
 
 
@@ -72,7 +78,12 @@ class Parts:
         self.prekeys = PreKeys(context)
         self.presence = PresenceState(context)
         self.pairing = Pairing(context, self._host)
-        self.outbox = Outbox(context, self.devices, self.sessions)
+        self.groups = Groups(context)
+        self.resender = Resender(context, self.sessions)
+        groups = GroupOutbox(
+            context, groups=self.groups, devices=self.devices, sessions=self.sessions, resender=self.resender
+        )
+        self.outbox = Outbox(context, devices=self.devices, sessions=self.sessions, groups=groups)
         self.delivery = Delivery(context, actions)
         self.router = self._router(context)
         await self.delivery.load()
@@ -91,10 +102,16 @@ class Parts:
             context,
             messages=messages,
             notifications=Notifications(
-                context, devices=self.devices, sessions=self.sessions, prekeys=self.prekeys, pairing=self.pairing
+                context,
+                devices=self.devices,
+                groups=self.groups,
+                sessions=self.sessions,
+                prekeys=self.prekeys,
+                pairing=self.pairing,
             ),
-            resender=Resender(context, self.sessions),
+            resender=self.resender,
             pairing=self.pairing,
             upkeep=upkeep,
             tracker=self.tracker,
+            hold=self._host.hold,
         )

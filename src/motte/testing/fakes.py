@@ -17,6 +17,7 @@ class MemorySocket:
         self.receiver: Receiver | None = None
         self._closed = False
         self._early: list[bytes] = []
+        self._held = False
 
     @property
     def closed(self) -> bool:
@@ -38,6 +39,12 @@ class MemorySocket:
     async def drain(self) -> None:
         """Return at once: memory has room."""
 
+    def hold(self, paused: bool) -> None:
+        """Keep what comes, or hand it on."""
+        self._held = paused
+        if not paused and self.receiver is not None:
+            self.attach(self.receiver)
+
     async def close(self) -> None:
         """Close both ends; the other one hears 1000."""
         self.break_off(1000)
@@ -51,7 +58,7 @@ class MemorySocket:
     def _deliver(self, data: bytes) -> None:
         if self._closed:
             return
-        if self.receiver is None:
+        if self.receiver is None or self._held:
             self._early.append(data)
         else:
             self.receiver.data_received(data)

@@ -40,6 +40,10 @@ class Socket(Protocol):
         """Return once there is room for more; at once when there is, or when the socket is closed."""
         ...
 
+    def hold(self, paused: bool, /) -> None:
+        """Stop reading from the network, or go on: what is not read holds the sender up, and fills no memory here."""
+        ...
+
     async def close(self) -> None:
         """Say goodbye and close; returns within a second, also when the other side is dead."""
         ...

@@ -181,6 +181,15 @@ class _WebSocket:
     async def drain(self) -> None:
         await self._listener.writable.wait()
 
+    def hold(self, paused: bool) -> None:
+        if self.closed:
+            return
+        network = self._transport.underlying_transport
+        if paused:
+            network.pause_reading()
+        else:
+            network.resume_reading()
+
     async def close(self) -> None:
         self._listener.hush()
         self._listener.writable.set()

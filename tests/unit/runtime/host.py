@@ -43,6 +43,7 @@ class Host:
         self.ended: list[tuple[Cause, str]] = []
         self.is_running = True
         self.logins = 0
+        self.held: list[bool] = []
         self.sealed = 0
 
     def send(self, node: Node) -> None:
@@ -61,6 +62,9 @@ class Host:
     def logged_in(self) -> bool:
         self.logins += 1
         return True
+
+    def hold(self, paused: bool) -> None:
+        self.held.append(paused)
 
     def end(self, cause: Cause, text: str = "") -> None:
         self.ended.append((cause, text))

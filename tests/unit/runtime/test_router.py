@@ -13,7 +13,7 @@ from motte.events.account import NotificationReceived
 from motte.events.call import CallReceived
 from motte.events.presence import ChatStateChanged, PresenceChanged
 from motte.events.receipt import ReceiptReceived
-from motte.runtime.inbound.router import Router
+from motte.runtime.inbound.router import HIGH_WATER, Router
 from tests.unit.runtime.host import World, world
 
 BOB = "15550100002:4@s.whatsapp.net"
@@ -159,3 +159,13 @@ async def test_before_the_pairing_nothing_is_decrypted_or_acked_in_our_name() ->
     async with Running(there) as run:
         assert await run.take(Node("message", {"id": "M", "from": BOB, "t": "1"})) == []
         assert isinstance(run.router, Router)
+
+
+async def test_what_piles_up_stops_the_reading_until_it_is_handled() -> None:
+    there = await world(linked=True)
+    for _ in range(HIGH_WATER + 10):
+        there.parts.router.put(receipt())
+    assert there.host.held == [True]
+    async with Running(there) as at:
+        await at.router.drained()
+    assert there.host.held == [True, False]

@@ -338,3 +338,43 @@ def test_a_goodbye_may_take_a_second_at_most() -> None:
 
 def test_a_proxys_password_is_not_shown() -> None:
     assert "secret" not in repr(WebSocketDialer(proxy="http://user:secret@127.0.0.1:1"))
+
+
+@pytest.mark.parametrize("secure", [False, True])
+async def test_a_held_socket_reads_nothing_and_holds_the_sender_up(secure: bool, tmp_path: Path) -> None:
+    """The server sends without end; what is not read stays in the network, until its writes block."""
+    blocked, go_on = asyncio.Event(), asyncio.Event()
+    piece, sent = bytes(64 * 1024), 0
+
+    async def flood(reader: Reader, writer: Writer) -> None:
+        nonlocal sent
+        await upgrade(reader, writer)
+        writer.write(message(b"first"))
+        await go_on.wait()
+        while sent < 64 * 1024 * 1024:
+            writer.write(message(piece))
+            sent += len(piece)
+            try:
+                await asyncio.wait_for(writer.drain(), 0.5)
+            except TimeoutError:
+                break
+        blocked.set()
+        await writer.drain()
+        writer.write(message(b"last"))
+
+    context, ca_file = self_signed(tmp_path) if secure else (None, None)
+    async with serving(flood, context) as port:
+        ear = Ear()
+        tls = trusting(str(ca_file)) if secure else None
+        scheme = "wss" if secure else "ws"
+        socket = await WebSocketDialer(tls=tls).connect(f"{scheme}://127.0.0.1:{port}/ws/chat", ear)
+        await ear.hear(5)
+        socket.hold(True)
+        go_on.set()
+        await asyncio.wait_for(blocked.wait(), 30)
+        assert sent < 64 * 1024 * 1024
+        unread = ear.data.qsize()
+        assert unread < 32
+        socket.hold(False)
+        assert (await ear.hear(sent + 4)).endswith(b"last")
+        await socket.close()

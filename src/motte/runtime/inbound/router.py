@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
+from typing import Final
 
 from motte.core.binary.node import Node
 from motte.core.stanza import dispatch
@@ -39,6 +41,12 @@ from motte.runtime.upkeep import Upkeep
 log = logging.getLogger("motte.inbound")
 
 
+HIGH_WATER: Final = 1024
+"""Stanzas waiting to be handled at which reading from the network stops …"""
+LOW_WATER: Final = 128
+"""… and at which it goes on."""
+
+
 class Router:
     """Queues stanzas and hands each to its handler."""
 
@@ -52,10 +60,12 @@ class Router:
         pairing: Pairing,
         upkeep: Upkeep,
         tracker: Tracker,
+        hold: Callable[[bool], None],
     ) -> None:
         self._context = context
         self._messages, self._notifications, self._resender = messages, notifications, resender
         self._pairing, self._upkeep, self._tracker = pairing, upkeep, tracker
+        self._hold, self._held = hold, False
         self._queue: deque[Node | Success] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -66,6 +76,9 @@ class Router:
         self._queue.append(item)
         self._idle.clear()
         self._wake.set()
+        if len(self._queue) >= HIGH_WATER and not self._held:
+            self._held = True
+            self._hold(True)
 
     async def drained(self) -> None:
         """Return when everything queued so far is handled."""
@@ -76,6 +89,9 @@ class Router:
         while True:
             while self._queue:
                 await self._handle(self._queue.popleft())
+                if self._held and len(self._queue) <= LOW_WATER:
+                    self._held = False
+                    self._hold(False)
             self._idle.set()
             self._wake.clear()
             await self._wake.wait()
