@@ -2,7 +2,7 @@
 
     POST /admin/mock-phone/scan-qr       body: the QR's text; ?phone= picks another phone than the push name says
     POST /admin/mock-phone/confirm-code  {"phone": "15550100001", "code": "ABCD-EFGH"}
-    POST /admin/mock-phone/send          {"from": "Ann", "to": "Bob", "text": "hi"}
+    POST /admin/mock-phone/<act>         {"phone": "Ann", "to": "Bob", "text": "hi"}     see `acts`
     GET  /admin/mock-phone/received      ?phone=Ann
     POST /admin/rotate-noise-key
     POST /admin/faults/<name>            the arguments of `Faults.<name>` as a JSON object
@@ -21,7 +21,9 @@ from aiohttp import web
 
 from motte.errors import MotteError
 from motte.testing.server.accounts import Account
+from motte.testing.server.acts import perform
 from motte.testing.server.faults import Faults
+from motte.testing.server.groups import Group
 from motte.testing.server.hub import Hub
 from motte.testing.server.noisekeys import NoiseKeys
 from motte.testing.server.phone import confirm_code, scan
@@ -43,6 +45,7 @@ FAULTS: Final = (
     "fail_login",
     "nack_message",
     "drop_ack",
+    "refuse_iq",
     "expire_media",
     "revoke_media_auth",
     "refuse_upload",
@@ -68,7 +71,7 @@ class Admin:
         posts: Mapping[str, Handler] = {
             "/admin/mock-phone/scan-qr": self._scan,
             "/admin/mock-phone/confirm-code": self._confirm_code,
-            "/admin/mock-phone/send": self._send,
+            "/admin/mock-phone/{act}": self._act,
             "/admin/rotate-noise-key": self._rotate,
             "/admin/faults/{name}": self._fault,
         }
@@ -86,10 +89,11 @@ class Admin:
         account = confirm_code(self._hub, _text(body, "phone"), _text(body, "code"))
         return web.json_response({"phone": account.pn.user, "jid": str(account.pn), "lid": str(account.lid)})
 
-    async def _send(self, request: web.Request) -> web.Response:
+    async def _act(self, request: web.Request) -> web.Response:
         body = await _json(request)
-        phone = self._hub.account(_text(body, "from")).phone
-        return web.json_response({"id": await phone.send_text(_text(body, "to"), _text(body, "text"))})
+        who = _text(body, "from" if "from" in body else "phone")
+        arguments = {name: value for name, value in body.items() if name not in ("from", "phone")}
+        return web.json_response(perform(self._hub.account(who).phone, request.match_info["act"], arguments))
 
     async def _received(self, request: web.Request) -> web.Response:
         phone = self._hub.account(request.query.get("phone", "")).phone
@@ -118,6 +122,7 @@ class Admin:
             {
                 "waiting_to_be_linked": len(self._hub.lobby),
                 "accounts": [_account_state(account) for account in self._hub.directory],
+                "groups": [_group_state(group) for group in self._hub.groups],
             }
         )
 
@@ -134,6 +139,11 @@ def _account_state(account: Account) -> dict[str, object]:
         for device in account.devices.values()
     ]
     return {"name": account.name, "pn": str(account.pn), "lid": str(account.lid), "devices": devices}
+
+
+def _group_state(group: Group) -> dict[str, object]:
+    members = [{"pn": str(account.pn), "role": role} for account, role in group.members.items()]
+    return {"jid": str(group.jid), "subject": group.subject.text, "mode": group.mode, "members": members}
 
 
 def answered(handler: Handler) -> Handler:

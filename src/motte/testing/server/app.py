@@ -22,11 +22,12 @@ from motte.model.jid import Jid
 from motte.testing.server.accounts import Account
 from motte.testing.server.admin import MAX_BODY, Admin
 from motte.testing.server.faults import Faults
+from motte.testing.server.groups import Group
 from motte.testing.server.hub import Hub, Watcher
 from motte.testing.server.media import MediaHost
 from motte.testing.server.noisekeys import NoiseKeys
 from motte.testing.server.phone import Phone, account_of, confirm_code, scan
-from motte.testing.server.reader import Refused
+from motte.testing.server.reader import Refused, as_jid
 from motte.testing.server.registry import IQS, STANZAS
 from motte.testing.server.session import serve
 from motte.testing.server.settings import Settings
@@ -153,6 +154,10 @@ class LocalServer:
     def account(self, who: str) -> Account:
         """The account with this name, number or JID; a new one when there is none."""
         return account_of(self._hub, who)
+
+    def group(self, jid: Jid | str) -> Group:
+        """A group as the server keeps it. `Refused(404)` when there is none."""
+        return self._hub.groups.require(as_jid(str(jid)))
 
     # ---- what a test sees and adds ----
 

@@ -33,6 +33,15 @@ class AckFault:
     error: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IqFault:
+    """The next IQ of `account`, or of anybody, in this namespace is refused with `code`."""
+
+    account: Account | None
+    xmlns: str
+    code: int
+
+
 @dataclass(slots=True)
 class FaultPlan:
     """The faults that wait, in the order in which they strike."""
@@ -43,6 +52,7 @@ class FaultPlan:
     pairings: deque[str] = field(default_factory=deque)
     logins: list[LoginFailure] = field(default_factory=list)
     acks: list[AckFault] = field(default_factory=list)
+    iqs: list[IqFault] = field(default_factory=list)
 
     def next_upgrade(self) -> int | None:
         """The HTTP status that refuses the next WebSocket, if any."""
@@ -76,5 +86,13 @@ class FaultPlan:
         for fault in self.acks:
             if fault.account in (None, account):
                 self.acks.remove(fault)
+                return fault
+        return None
+
+    def next_iq(self, account: Account, xmlns: str) -> IqFault | None:
+        """The fault that this IQ meets, if any."""
+        for fault in self.iqs:
+            if fault.account in (None, account) and fault.xmlns == xmlns:
+                self.iqs.remove(fault)
                 return fault
         return None

@@ -13,7 +13,7 @@ from typing import Final
 from motte.core.binary.node import Node
 from motte.testing.server.accounts import Account, Device
 from motte.testing.server.devices import remove
-from motte.testing.server.faultplan import PAIRING_FAULTS, AckFault, LoginFailure
+from motte.testing.server.faultplan import PAIRING_FAULTS, AckFault, IqFault, LoginFailure
 from motte.testing.server.hub import Hub
 from motte.testing.server.noisekeys import CERTIFICATE_FAULTS
 from motte.testing.server.prekeys import tell_low
@@ -154,6 +154,10 @@ class Faults:
     def lose_media(self, *, times: int = 1) -> None:
         """Let the next phone that is asked to upload a medium again have lost it, too."""
         self._hub.media.faults.lost_by_phones += times
+
+    def refuse_iq(self, code: int, xmlns: str, who: str | None = None, *, times: int = 1) -> None:
+        """Refuse the next IQs of a namespace: `refuse_iq(429, "w:g2")` is the rate limit of groups."""
+        self._hub.plan.iqs += [IqFault(account=self._named(who), xmlns=xmlns, code=code)] * times
 
     def _named(self, who: str | None) -> Account | None:
         return None if who is None else self._hub.account(who)

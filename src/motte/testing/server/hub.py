@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from motte.core.binary.node import Node
 from motte.core.crypto.rng import Rng
+from motte.model.jid import LID, Jid
 from motte.testing.server.accounts import Account, Device, Directory
 from motte.testing.server.faultplan import FaultPlan
 from motte.testing.server.groups import Groups
@@ -100,6 +101,11 @@ class Hub:
         self._show(False, sender, node)
         self.post(lambda: self._handle(sender, node))
 
+    def ask(self, sender: Device, iq: Node) -> Node:
+        """The answer to an IQ of a phone, which no wire carries."""
+        self._show(False, sender, iq)
+        return self._answer(sender, iq)
+
     def deliver(self, device: Device, node: Node) -> None:
         """Give a stanza to a device."""
         log.debug("for %s: %s", device.pn, _outline(node))
@@ -113,6 +119,11 @@ class Hub:
         """Send a `<notification type=kind>` of the server's own."""
         head = {"from": sender, "type": kind, "id": self.next_id(), "t": str(self.now), **attrs}
         self.deliver(device, Node("notification", head, children))
+
+    def addressing(self, chat: Jid) -> Jid:
+        """A JID in the addressing of a group; of anything else that many read, a LID."""
+        group = self.groups.get(chat)
+        return group.like if group else Jid("", LID)
 
     def account(self, who: str) -> Account:
         """The account with this name, number or JID; `Refused(404)` when there is none."""
@@ -137,17 +148,20 @@ class Hub:
             log.warning("<%s> of %s refused: %s", node.tag, sender.pn, reason)
 
     def _handle_iq(self, sender: Device, iq: Node) -> None:
-        if iq.attrs.get("type") in ("result", "error"):
-            return
+        if iq.attrs.get("type") not in ("result", "error"):
+            self.deliver(sender, self._answer(sender, iq))
+
+    def _answer(self, sender: Device, iq: Node) -> Node:
         try:
-            answer = result(iq, *self._iq_handler(iq)(self, sender, iq))
+            return result(iq, *self._iq_handler(sender, iq)(self, sender, iq))
         except Refused as reason:
             log.warning("iq %s of %s refused: %s", iq.attrs.get("xmlns", "?"), sender.pn, reason)
-            answer = refusal(iq, reason)
-        self.deliver(sender, answer)
+            return refusal(iq, reason)
 
-    def _iq_handler(self, iq: Node) -> IqHandler:
+    def _iq_handler(self, sender: Device, iq: Node) -> IqHandler:
         namespace = attr(iq, "xmlns")
+        if fault := self.plan.next_iq(sender.account, namespace):
+            raise Refused(fault.code, "as a fault was to")
         for tag in [node.tag for node in iq.children] or [""]:
             if handler := self._iqs.get((namespace, tag)):
                 return handler

@@ -10,6 +10,7 @@ from typing import Final
 
 from motte.core.binary.node import Node
 from motte.core.crypto.curve import KEY_SIZE, SIGNATURE_SIZE, KeyPair
+from motte.core.crypto.rng import Rng
 from motte.core.signal import session
 from motte.core.signal.bundle import PreKeyBundle
 from motte.core.signal.identity import OwnIdentity
@@ -57,8 +58,7 @@ class Peer:
         """`<enc>` of a message for a device; `count` marks a resend."""
         if device not in self._sessions:
             self.restart(device)
-        pad = self._hub.rng(1)[0] % _MAX_PAD + 1
-        sealed = session.encrypt(self._sessions[device], plaintext + bytes((pad,)) * pad, own=self._own)
+        sealed = session.encrypt(self._sessions[device], padded(plaintext, self._hub.rng), own=self._own)
         self._sessions[device] = sealed.record
         counted = {} if count is None else {"count": str(count)}
         return Node("enc", {"v": "2", "type": sealed.kind, **counted}, sealed.body)
@@ -81,7 +81,7 @@ class Peer:
         else:
             opened = session.decrypt(known or SessionRecord(), enc.data, own=self._own, rng=self._hub.rng, now=now)
         self._sessions[device] = opened.record
-        return _unpadded(opened.plaintext)
+        return unpadded(opened.plaintext)
 
     def retry_keys(self) -> tuple[Node, ...]:
         """The `<registration>` and `<keys>` of a retry receipt, with a prekey that nobody else gets."""
@@ -129,7 +129,18 @@ def bundle_of_retry(receipt: Node) -> PreKeyBundle | None:
     )
 
 
-def _unpadded(plaintext: bytes) -> bytes:
+def padded(plaintext: bytes, rng: Rng) -> bytes:
+    """A message with 1 to 16 bytes that tell how many they are."""
+    pad = rng(1)[0] % _MAX_PAD + 1
+    return plaintext + bytes((pad,)) * pad
+
+
+def unpadded(plaintext: bytes) -> bytes:
+    """A message without its padding.
+
+    Raises:
+        RemoteProtocolError: it has none.
+    """
     pad = plaintext[-1] if plaintext else 0
     if not 1 <= pad <= min(_MAX_PAD, len(plaintext)):
         raise RemoteProtocolError("a message has no padding")

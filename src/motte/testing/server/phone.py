@@ -1,6 +1,6 @@
 """A fake phone: the primary device (0) of an account. It scans QR codes, types pairing codes, vouches for companions.
 
-What it does with messages is in `phone_mail`.
+What it does with messages is in `phone_mail` and `phone_acts`, with groups in `phone_groups`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from motte.testing.server.devices import acquainted, announce, remove
 from motte.testing.server.hub import Hub
 from motte.testing.server.pairing import Pairing, Registration
 from motte.testing.server.peer import Peer
+from motte.testing.server.phone_acts import PhoneActs
+from motte.testing.server.phone_groups import PhoneGroups
 from motte.testing.server.phone_mail import PhoneMail, ReceivedText
 from motte.testing.server.reader import Refused
 
@@ -47,6 +49,8 @@ class Phone:
         peer = Peer(hub, self.identity)
         device = Device(self._account, 0, peer.shelf())
         self.mail = PhoneMail(hub, device, peer)
+        self.acts = PhoneActs(hub, device, self.mail)
+        self.groups = PhoneGroups(hub, device)
         device.outlet = self.mail
         device.mailbox.connect(self.mail.send)
         device.mailbox.open()
@@ -56,7 +60,7 @@ class Phone:
     # ---- what a test does with it ----
 
     async def send_text(self, to: str | Jid, text: str) -> str:
-        """Send a text to a person (name, number or JID) and to the own companions; gives the message's id."""
+        """Send a text to a person (name, number or JID) or group, and to the own companions; gives the message's id."""
         return self.mail.send_text(to, text)
 
     async def wait_for_text(self, wanted: Callable[[ReceivedText], bool] | str) -> ReceivedText:

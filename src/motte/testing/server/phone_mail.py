@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import zlib
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -19,10 +18,11 @@ from motte.core.binary.node import Node
 from motte.errors import RemoteProtocolError
 from motte.model.jid import Jid
 from motte.proto.e2e_pb2 import Message
-from motte.proto.history_pb2 import HistorySync
 from motte.testing.server.accounts import Account, Device
 from motte.testing.server.hub import Hub
-from motte.testing.server.peer import Peer, bundle_of_retry
+from motte.testing.server.peer import Peer, bundle_of_retry, padded, unpadded
+from motte.testing.server.phone_greeting import greeting
+from motte.testing.server.phone_keys import SenderKeys
 from motte.testing.server.reader import Refused, as_jid, attr, number, optional_jid
 
 T = TypeVar("T")
@@ -31,7 +31,6 @@ log = logging.getLogger("motte.server")
 MAX_KEPT: Final = 1000
 """Received texts, and sent messages kept for retries."""
 MAX_RETRIES: Final = 5
-_APP_STATE_KEY_ID: Final = bytes.fromhex("000000000001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,19 @@ class ReceivedText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sent:
+class ReceivedMessage:
+    """Any message that a phone decrypted, as it was inside; `sender` is a device."""
+
+    id: str
+    chat: Jid
+    sender: Jid
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A message that a phone sent and can send again; `peer`: to the own companions, about the account."""
+
     chat: Jid
     message: Message
     peer: bool
@@ -58,11 +69,13 @@ class PhoneMail:
         self._hub = hub
         self._device = device
         self._peer = peer
-        self._sent: OrderedDict[str, _Sent] = OrderedDict()
+        self._keys = SenderKeys(hub.rng)
+        self.sent: OrderedDict[str, Sent] = OrderedDict()
         self._failed: OrderedDict[str, int] = OrderedDict()
         self._waiting: list[tuple[Callable[[ReceivedText], bool], asyncio.Future[ReceivedText]]] = []
         self._app_state_key = hub.rng(32)
         self.received: deque[ReceivedText] = deque(maxlen=MAX_KEPT)
+        self.messages: deque[ReceivedMessage] = deque(maxlen=MAX_KEPT)
 
     # ---- an outlet: what the server gives to this device ----
 
@@ -77,16 +90,34 @@ class PhoneMail:
         """Lose the session with a device, as a phone does that was restored."""
         self._peer.forget(device)
 
+    def forget_sender_keys(self, chat: Jid) -> None:
+        """Lose the sender keys of a group, likewise."""
+        self._keys.forget(chat)
+
     # ---- texts ----
 
     def send_text(self, to: str | Jid, text: str) -> str:
         """Send a text; gives the message's id."""
-        chat = self._chat(to)
-        return self.send_message(chat, Message(conversation=text))
+        return self.send_message(self.chat(to), Message(conversation=text))
 
-    def send_message(self, chat: Jid, message: Message) -> str:
-        """Send any Message to a person and the own companions, encrypted as it is; gives its id."""
-        message_id = self._new_id(_Sent(chat=chat, message=message, peer=False))
+    def send_message(
+        self, chat: Jid, message: Message, *, kind: str = "text", edit: str = "", audience: Iterable[Account] = ()
+    ) -> str:
+        """Send any Message to a chat, encrypted as it is; gives its id.
+
+        `kind` and `edit` are the stanza's attributes; `audience` is who sees a status, by default the contacts.
+        """
+        message_id = self._new_id(Sent(chat=chat, message=message, peer=False))
+        attrs = {"id": message_id, "to": str(chat), "type": kind, **({"edit": edit} if edit else {})}
+        if chat.is_group or chat.is_broadcast:
+            content = self._for_many(chat, message, self._readers(chat, audience))
+        else:
+            content = (self._for_one(chat, message),)
+        self._hub.receive(self._device, Node("message", attrs, content))
+        return message_id
+
+    def _for_one(self, chat: Jid, message: Message) -> Node:
+        """A copy for each device of a person and of the own account."""
         account = self._hub.directory.account(chat)
         targets = [*(account.devices.values() if account else ()), *self._device.account.companions]
         copies = tuple(
@@ -94,9 +125,25 @@ class PhoneMail:
             for target in dict.fromkeys(targets)
             if target is not self._device
         )
-        attrs = {"id": message_id, "to": str(chat), "type": "text"}
-        self._hub.receive(self._device, Node("message", attrs, (Node("participants", {}, copies),)))
-        return message_id
+        return Node("participants", {}, copies)
+
+    def _for_many(self, chat: Jid, message: Message, readers: list[Device]) -> tuple[Node, ...]:
+        """One copy for everybody, and the sender key for who lacks it."""
+        like = self._hub.addressing(chat)
+        distribution, lacking = self._keys.hand_out(chat, readers)
+        handed = _distributed(chat, distribution).SerializeToString()
+        copies = tuple(
+            Node("to", {"jid": str(device.jid(like=like))}, (self._peer.encrypt(device, handed),)) for device in lacking
+        )
+        participants = (Node("participants", {}, copies),) if copies else ()
+        body = self._keys.seal(chat, padded(message.SerializeToString(), self._hub.rng))
+        return (*participants, Node("enc", {"v": "2", "type": "skmsg"}, body))
+
+    def _readers(self, chat: Jid, audience: Iterable[Account]) -> list[Device]:
+        own = self._device.account
+        group = self._hub.groups.get(chat)
+        accounts = list(group.members) if group else [*(audience or own.contacts), own]
+        return [device for account in accounts for device in account.devices.values() if device is not self._device]
 
     async def wait_for_text(self, wanted: Callable[[ReceivedText], bool] | str) -> ReceivedText:
         """The first received text that equals `wanted` or fulfils it, now or later."""
@@ -110,7 +157,7 @@ class PhoneMail:
 
     def greet(self, companion: Device) -> None:
         """Share the app state key, then a history that is empty but for the own push name."""
-        for message in (self._key_share(), *self._history()):
+        for message in greeting(self._device.account, self._app_state_key, self._hub.now):
             self._send_peer(companion, message)
 
     # ---- in ----
@@ -125,13 +172,13 @@ class PhoneMail:
             self._ack(node)
 
     def _read(self, node: Node) -> None:
-        sender = self._hub.directory.device(as_jid(attr(node, "from")))
+        sender = self._hub.directory.device(_author(node))
         if sender is None:
             self._ack(node)
             return
         try:
-            contents = [Message.FromString(self._peer.decrypt(sender, enc)) for enc in node.all("enc")]
-        except (RemoteProtocolError, DecodeError) as error:
+            contents = [self._opened(node, sender, enc) for enc in node.all("enc")]
+        except (RemoteProtocolError, DecodeError, Refused) as error:
             log.info("%s cannot decrypt message %s: %s", self._device.pn, attr(node, "id"), error)
             self._ask_again(node)
             self._ack(node, error="500")
@@ -141,15 +188,32 @@ class PhoneMail:
         self._failed.pop(attr(node, "id"), None)
         self._confirm(node, sender)
 
+    def _opened(self, node: Node, sender: Device, enc: Node) -> Message:
+        """What is inside an `<enc>`; a sender key that comes with it is kept at once, for the next to need."""
+        chat = as_jid(attr(node, "from"))
+        if enc.attrs.get("type") == "skmsg":
+            return Message.FromString(unpadded(self._keys.open(chat, sender, enc.data)))
+        content = Message.FromString(self._peer.decrypt(sender, enc))
+        if content.HasField("senderKeyDistributionMessage"):
+            handed = content.senderKeyDistributionMessage
+            self._keys.learn(as_jid(handed.groupId or str(chat)), sender, handed.axolotlSenderKeyDistributionMessage)
+        return content
+
     def _keep(self, node: Node, sender: Device, content: Message) -> None:
         if content.HasField("deviceSentMessage"):
-            content = content.deviceSentMessage.message
+            outer, content = content, content.deviceSentMessage.message
+            if not content.HasField("messageContextInfo"):
+                content.messageContextInfo.CopyFrom(outer.messageContextInfo)
+        content.ClearField("senderKeyDistributionMessage")
+        if not content.ListFields():
+            return
+        jid, message_id = _author(node), attr(node, "id")
+        chat = optional_jid(node, "recipient") or as_jid(attr(node, "from")).user_jid
+        self.messages.append(ReceivedMessage(id=message_id, chat=chat, sender=jid, message=content))
         text = content.conversation or content.extendedTextMessage.text
         if not text:
             return
-        jid = as_jid(attr(node, "from"))
-        chat = optional_jid(node, "recipient") or jid.user_jid
-        received = ReceivedText(id=attr(node, "id"), chat=chat, sender=jid, text=text)
+        received = ReceivedText(id=message_id, chat=chat, sender=jid, text=text)
         self.received.append(received)
         for waiting in [waiting for waiting in self._waiting if waiting[0](received)]:
             self._waiting.remove(waiting)
@@ -157,11 +221,12 @@ class PhoneMail:
                 waiting[1].set_result(received)
 
     def _confirm(self, node: Node, sender: Device) -> None:
-        attrs = {"id": attr(node, "id"), "to": attr(node, "from")}
+        attrs = {"id": attr(node, "id"), "to": attr(node, "from"), **_about(node)}
         if node.attrs.get("category") == "peer":
             attrs["type"] = "peer_msg"
         elif sender.account is self._device.account:
-            attrs |= {"type": "sender", "recipient": node.attrs.get("recipient", attrs["to"])}
+            attrs |= {"type": "sender"}
+            attrs |= {} if "participant" in attrs else {"recipient": node.attrs.get("recipient", attrs["to"])}
         self._hub.receive(self._device, Node("receipt", attrs))
 
     def _ack(self, node: Node, **extra: str) -> None:
@@ -175,14 +240,14 @@ class PhoneMail:
         if count > MAX_RETRIES:
             return
         retry = {"v": "1", "count": str(count), "id": message_id, "t": attr(node, "t"), "error": "0"}
-        attrs = {"id": message_id, "to": attr(node, "from"), "type": "retry"}
+        attrs = {"id": message_id, "to": attr(node, "from"), "type": "retry", **_about(node)}
         if "recipient" in node.attrs:
             attrs["recipient"] = node.attrs["recipient"]
         self._hub.receive(self._device, Node("receipt", attrs, (Node("retry", retry), *self._peer.retry_keys())))
 
     def _resend(self, receipt: Node) -> None:
         """A device could not decrypt: start anew with it and send the message to it alone."""
-        sent, target = self._sent.get(attr(receipt, "id")), self._hub.directory.device(as_jid(attr(receipt, "from")))
+        sent, target = self.sent.get(attr(receipt, "id")), self._hub.directory.device(_author(receipt))
         retry = receipt.child("retry")
         count = number(retry, "count", "1") if retry else 1
         if sent is None or target is None or count > MAX_RETRIES:
@@ -196,20 +261,27 @@ class PhoneMail:
 
     # ---- out ----
 
-    def _chat(self, to: str | Jid) -> Jid:
+    def chat(self, to: str | Jid) -> Jid:
+        """The chat that a JID, or the name or number of a person, means."""
         if isinstance(to, Jid):
             return to.user_jid
         return as_jid(to).user_jid if "@" in to else self._hub.account(to).lid
 
     def _send_peer(self, companion: Device, message: Message) -> None:
-        sent = _Sent(chat=self._device.account.lid, message=message, peer=True)
+        sent = Sent(chat=self._device.account.lid, message=message, peer=True)
         self._send_one(companion, self._new_id(sent), sent, None)
 
-    def _send_one(self, target: Device, message_id: str, sent: _Sent, count: int | None) -> None:
+    def _send_one(self, target: Device, message_id: str, sent: Sent, count: int | None) -> None:
         attrs = {"id": message_id, "to": str(target.jid(like=sent.chat)), "type": "text"}
         if sent.peer:
             enc = self._peer.encrypt(target, sent.message.SerializeToString(), count=count)
             attrs["category"] = "peer"
+        elif sent.chat.is_group or sent.chat.is_broadcast:
+            like = self._hub.addressing(sent.chat)
+            attrs |= {"to": str(sent.chat), "participant": str(target.jid(like=like))}
+            again = _distributed(sent.chat, self._keys.distribution(sent.chat))
+            again.MergeFrom(sent.message)
+            enc = self._peer.encrypt(target, again.SerializeToString(), count=count)
         else:
             enc = self._enc(target, sent.chat, sent.message, count)
             attrs["device_fanout"] = "false"
@@ -222,41 +294,24 @@ class PhoneMail:
             message = Message(deviceSentMessage=Message.DeviceSentMessage(destinationJid=str(chat), message=message))
         return self._peer.encrypt(target, message.SerializeToString(), count=count)
 
-    def _new_id(self, sent: _Sent) -> str:
+    def _new_id(self, sent: Sent) -> str:
         message_id = "3A" + self._hub.rng(9).hex().upper()
-        _remember(self._sent, message_id, sent)
+        _remember(self.sent, message_id, sent)
         return message_id
 
-    # ---- what a new companion gets ----
 
-    def _key_share(self) -> Message:
-        share = Message.AppStateSyncKeyShare()
-        key = share.keys.add()
-        key.keyId.keyId = _APP_STATE_KEY_ID
-        key.keyData.keyData = self._app_state_key
-        key.keyData.fingerprint.rawId = 1
-        key.keyData.timestamp = self._hub.now * 1000
-        kind = Message.ProtocolMessage.APP_STATE_SYNC_KEY_SHARE
-        return Message(protocolMessage=Message.ProtocolMessage(type=kind, appStateSyncKeyShare=share))
-
-    def _history(self) -> list[Message]:
-        account: Account = self._device.account
-        names = HistorySync(syncType=HistorySync.INITIAL_BOOTSTRAP, chunkOrder=1, progress=0)
-        names.pushnames.add(id=str(account.pn), pushname=account.profile.push_name)
-        names.phoneNumberToLidMappings.add(pnJid=str(account.pn), lidJid=str(account.lid))
-        recent = HistorySync(syncType=HistorySync.RECENT, chunkOrder=1, progress=100)
-        return [_history_notice(names, Message.INITIAL_BOOTSTRAP), _history_notice(recent, Message.RECENT)]
+def _author(node: Node) -> Jid:
+    """The device that a stanza is from: its participant in a group, else its sender."""
+    return as_jid(node.attrs.get("participant", attr(node, "from")))
 
 
-def _history_notice(history: HistorySync, kind: Message.HistorySyncType.ValueType) -> Message:
-    notice = Message.HistorySyncNotification(
-        syncType=kind,
-        chunkOrder=history.chunkOrder,
-        progress=history.progress,
-        initialHistBootstrapInlinePayload=zlib.compress(history.SerializeToString()),
-    )
-    protocol = Message.ProtocolMessage.HISTORY_SYNC_NOTIFICATION
-    return Message(protocolMessage=Message.ProtocolMessage(type=protocol, historySyncNotification=notice))
+def _about(node: Node) -> dict[str, str]:
+    return {name: node.attrs[name] for name in ("participant",) if name in node.attrs}
+
+
+def _distributed(chat: Jid, distribution: bytes) -> Message:
+    handed = Message.SenderKeyDistributionMessage(groupId=str(chat), axolotlSenderKeyDistributionMessage=distribution)
+    return Message(senderKeyDistributionMessage=handed)
 
 
 def _remember(table: OrderedDict[str, T], key: str, value: T) -> None:

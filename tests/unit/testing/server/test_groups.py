@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pytest
 
 from motte.core.binary.node import Node
-from motte.model.jid import Jid
 from motte.testing import LocalServer
 from motte.testing.server.accounts import Account
 from motte.testing.server.settings import Settings
@@ -32,7 +31,7 @@ class Club:
 
     def jid(self, name: str) -> str:
         """A member in the group's addressing."""
-        return str(self.server._hub.groups.require(Jid.parse(self.group)).jid_of(self.account(name)))
+        return str(self.server.group(self.group).jid_of(self.account(name)))
 
     def people(self, *names: str) -> tuple[Node, ...]:
         return tuple(Node("participant", {"jid": self.jid(name)}) for name in names)
