@@ -19,6 +19,8 @@ MADE_BY = {
     ("signal.mjs",): {"xeddsa.json", "x3dh.json", "ratchet.json", "senderkey.json"},
     ("pairing.mjs",): {"pairing.json", "pairing_code.json", "payload.json"},
     ("stanzas.mjs",): {"stanzas.json", "usync.json", "prekey_nodes.json", "phash.json", "message_format.json"},
+    ("content.mjs",): {"content.json", "secrets.json"},
+    ("reporting.mjs",): {"reporting.json"},
 }
 TIMEOUT = 60.0
 OWN = {"signal_records.json"}
