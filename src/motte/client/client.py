@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Final, TypeVar
 
 from motte.client.features.contacts import Contacts
+from motte.client.features.groups import Groups
 from motte.client.features.messages import Messages, SentMessage
 from motte.client.features.pairing import Pairing
 from motte.client.features.presence import Presence
@@ -54,12 +55,14 @@ class Client:
         presence: be online, type, watch others.
         pairing: link by code.
         contacts: look people up.
+        groups: make, change and leave groups; whom they consist of.
     """
 
     messages: Messages
     presence: Presence
     pairing: Pairing
     contacts: Contacts
+    groups: Groups
 
     def __init__(
         self,
@@ -111,10 +114,10 @@ class Client:
             sending=parts.outbox,
             tracking=parts.tracker,
             wire=engine,
-            account=parts.account,
             clock=config.clock,
             rng=config.rng,
         )
+        self.groups = Groups(wire=engine, known=parts.groups, ids=parts.outbox)
         self.presence = Presence(announcing=parts.presence, wire=engine, account=parts.account, rng=config.rng)
         self.pairing = Pairing(parts.pairing)
         self.contacts = Contacts(

@@ -10,6 +10,7 @@ from motte.core.stanza.iq import Iq
 from motte.events.base import Event
 from motte.events.pairing import PairingCode
 from motte.model.device import DeviceList
+from motte.model.group import Group
 from motte.model.jid import Jid
 from motte.model.me import Me
 from motte.model.presence import Availability
@@ -66,6 +67,11 @@ class AcceptedMessage(Protocol):
         """The server's time, unix seconds."""
         ...
 
+    @property
+    def sender(self) -> Jid:
+        """Who we are in that chat: a person's own JID, by PN or LID as the chat does."""
+        ...
+
 
 class Sending(Protocol):
     """The outbox."""
@@ -84,6 +90,34 @@ class Tracking(Protocol):
 
     async def wait(self, message_id: str, kind: ReceiptKind) -> Receipt:
         """The first receipt that proves `kind`."""
+        ...
+
+
+class KnownGroups(Protocol):
+    """What is known of groups."""
+
+    async def metadata(self, group: Jid, *, fresh: bool = False) -> Group:
+        """A group, from the cache or from the server."""
+        ...
+
+    async def all(self) -> Sequence[Group]:
+        """Every group that the account is in, from the server."""
+        ...
+
+    async def keep(self, group: Group) -> None:
+        """This is how a group is now."""
+        ...
+
+    def forget(self, group: Jid) -> None:
+        """Ask again next time."""
+        ...
+
+
+class MessageIds(Protocol):
+    """Fresh message ids."""
+
+    def new_id(self) -> str:
+        """One of them. Raises `NotLoggedIn`."""
         ...
 
 

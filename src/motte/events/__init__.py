@@ -11,6 +11,7 @@ from motte.events.account import (
 from motte.events.base import Event
 from motte.events.call import CallReceived
 from motte.events.connection import Connected, Connecting, Disconnected, Settled
+from motte.events.group import GroupChanged
 from motte.events.message import MessageForged, MessageReceived, MessageUndecryptable
 from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
 from motte.events.presence import ChatStateChanged, PresenceChanged
@@ -25,6 +26,7 @@ __all__ = [
     "DevicesChanged",
     "Disconnected",
     "Event",
+    "GroupChanged",
     "HistoryAnnounced",
     "IdentityChanged",
     "MessageForged",

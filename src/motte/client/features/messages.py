@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from motte.client.ports import Account, Clock, Requests, Sending, Tracking
+from motte.client.ports import Clock, Requests, Sending, Tracking
 from motte.core.crypto.rng import Rng
 from motte.core.message import compose
 from motte.core.stanza import receipt
@@ -43,14 +43,12 @@ class SentMessage:
 class Messages:
     """Sends messages and tells what became of them."""
 
-    def __init__(
-        self, *, sending: Sending, tracking: Tracking, wire: Requests, account: Account, clock: Clock, rng: Rng
-    ) -> None:
+    def __init__(self, *, sending: Sending, tracking: Tracking, wire: Requests, clock: Clock, rng: Rng) -> None:
         self._sending, self._tracking, self._wire = sending, tracking, wire
-        self._account, self._clock, self._rng = account, clock, rng
+        self._clock, self._rng = clock, rng
 
     async def send(self, chat: Jid | str, content: Content | str) -> SentMessage:
-        """Send something to a person; returns when the server has acked it.
+        """Send something to a person or a group; returns when the server has acked it.
 
         If the connection is down, or goes down before the ack, the message waits for the next one.
 
@@ -86,10 +84,10 @@ class Messages:
             self._wire.send(node)
 
     async def _send(self, chat: Jid, content: Content, quote: compose.Quote | None) -> SentMessage:
-        me = self._account.me
+        message_id = self._sending.new_id()
         message = compose.message(content, chat=chat, now=self._clock.now(), rng=self._rng, quote=quote)
-        accepted = await self._sending.send(chat, message, message_id=self._sending.new_id())
-        key = MessageKey(chat=accepted.chat, id=accepted.id, sender=me.facing(chat).user_jid, from_me=True)
+        accepted = await self._sending.send(chat, message, message_id=message_id)
+        key = MessageKey(chat=accepted.chat, id=accepted.id, sender=accepted.sender, from_me=True)
         return SentMessage(key=key, timestamp=accepted.timestamp, _tracking=self._tracking)
 
 

@@ -11,6 +11,7 @@ account_sync             blocklist, devices   BlocklistChanged, OwnDevicesChange
 server_sync              here                 CollectionsChanged
 picture                  here                 PictureChanged
 status                   here                 StatusTextChanged
+w:gp2                    groups.changes       GroupNotification
 anything else                                 UnknownNotification
 
 <notification type="server_sync" …><collection name="regular" version="12"/>…</notification>
@@ -28,6 +29,7 @@ from typing import Final, TypeAlias
 from motte.core.stanza import prekeys
 from motte.core.stanza.blocklist import BlocklistChanged
 from motte.core.stanza.devices import DevicesChanged, OwnDevicesChanged
+from motte.core.stanza.groups.changes import GroupNotification
 from motte.core.stanza.header import Header
 from motte.core.stanza.pairing_code import CodeRefresh, PrimaryHello
 from motte.core.stanza.prekeys import IdentityChanged, PreKeysLow
@@ -86,6 +88,7 @@ Notification: TypeAlias = (
     | CollectionsChanged
     | DefaultTimerChanged
     | DevicesChanged
+    | GroupNotification
     | IdentityChanged
     | OwnDevicesChanged
     | PictureChanged
@@ -150,4 +153,5 @@ _BY_TYPE: Final[Table[_Parser]] = Table(
     ("server_sync", _server_sync),
     ("picture", _picture),
     ("status", _status),
+    ("w:gp2", GroupNotification.read),
 )

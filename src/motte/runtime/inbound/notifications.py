@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from motte.core.stanza import notification as kinds
 from motte.core.stanza.devices import DeviceChange, DevicesChanged, OwnDevicesChanged
+from motte.core.stanza.groups.changes import GroupNotification
 from motte.core.stanza.notification import Notification
 from motte.core.stanza.pairing_code import CodeRefresh, PrimaryHello
 from motte.core.stanza.prekeys import IdentityChanged, PreKeysLow
@@ -11,6 +12,7 @@ from motte.events import account as events
 from motte.model.jid import Jid
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
+from motte.runtime.groups import Groups
 from motte.runtime.outbound.sessions import Sessions
 from motte.runtime.pairing import Pairing
 from motte.runtime.prekeys import PreKeys
@@ -20,10 +22,17 @@ class Notifications:
     """Handles `<notification>` stanzas."""
 
     def __init__(
-        self, context: Context, *, devices: Devices, sessions: Sessions, prekeys: PreKeys, pairing: Pairing
+        self,
+        context: Context,
+        *,
+        devices: Devices,
+        groups: Groups,
+        sessions: Sessions,
+        prekeys: PreKeys,
+        pairing: Pairing,
     ) -> None:
         self._context, self._devices, self._sessions = context, devices, sessions
-        self._prekeys, self._pairing = prekeys, pairing
+        self._groups, self._prekeys, self._pairing = groups, prekeys, pairing
 
     async def handle(self, notification: Notification) -> None:
         """Act on one."""
@@ -37,6 +46,8 @@ class Notifications:
             case OwnDevicesChanged():
                 me = self._context.account.me
                 await self._devices.forget([jid for jid in (me.pn, me.lid) if jid is not None])
+            case GroupNotification():
+                await self._groups.changed(notification)
             case PrimaryHello():
                 self._context.tasks.start(self._pairing.phone_answered(notification), "pairing-code")
             case CodeRefresh():

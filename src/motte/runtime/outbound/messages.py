@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from motte.core.binary.node import Node
 from motte.core.message import compose, ids, plan
@@ -20,6 +19,8 @@ from motte.model.jid import Jid
 from motte.proto.e2e_pb2 import Message
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
+from motte.runtime.outbound.groups import GroupOutbox
+from motte.runtime.outbound.outgoing import Accepted, Outgoing
 from motte.runtime.outbound.seal import seal
 from motte.runtime.outbound.sessions import Sessions
 from motte.runtime.step import Step
@@ -28,27 +29,11 @@ from motte.store.repo.sent import SentMessage
 log = logging.getLogger("motte.outbound")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """The server has the message: its id, the chat, and the server's time (unix seconds)."""
-
-    id: str
-    chat: Jid
-    timestamp: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Outgoing:
-    id: str
-    chat: Jid
-    message: Message
-
-
 class Outbox:
-    """Sends messages to people."""
+    """Sends messages to people, and hands those to groups on to `groups`."""
 
-    def __init__(self, context: Context, devices: Devices, sessions: Sessions) -> None:
-        self._context, self._devices, self._sessions = context, devices, sessions
+    def __init__(self, context: Context, *, devices: Devices, sessions: Sessions, groups: GroupOutbox) -> None:
+        self._context, self._devices, self._sessions, self._groups = context, devices, sessions, groups
 
     def new_id(self) -> str:
         """A fresh message id."""
@@ -56,31 +41,33 @@ class Outbox:
         return ids.message_id(context.account.me.pn, context.clock.now(), context.rng)
 
     async def send(self, chat: Jid, message: Message, *, message_id: str) -> Accepted:
-        """Send `message` to a person and wait for the server's ack.
+        """Send `message` to a person or a group and wait for the server's ack.
 
         Raises:
             SendRejected: the server refused it.
-            NoSession: none of the person's devices gave keys.
+            NoSession: none of the recipients' devices gave keys.
+            Forbidden, ItemNotFound: the account is not in the group.
             RequestTimeout: there was no ack within `Config.send_timeout`.
             Disconnected: the connection ended for good.
             NotLoggedIn: no account is linked.
-            LocalProtocolError: `chat` is not a person.
+            LocalProtocolError: `chat` is neither a person nor a group.
         """
-        if not chat.is_user:
-            raise LocalProtocolError(f"{chat} is not a person; this version sends to people only")
-        outgoing = _Outgoing(message_id, chat.user_jid, message)
+        if not (chat.is_user or chat.is_group):
+            raise LocalProtocolError(f"{chat} is neither a person nor a group; this version sends to no others")
+        outgoing = Outgoing(message_id, chat.user_jid, message)
+        attempt = self._groups.attempt if chat.is_group else self._attempt
         clock = self._context.clock
         deadline = clock.monotonic() + self._context.config.send_timeout
         while True:
             await self._context.wire.opened(timeout=deadline - clock.monotonic())
             try:
-                return await self._attempt(outgoing, deadline)
+                return await attempt(outgoing, deadline)
             except Disconnected:
                 log.info("the connection ended before %s was acked; it goes out again", message_id)
                 if clock.monotonic() >= deadline:
                     raise RequestTimeout(f"the message {message_id} was not acked in time") from None
 
-    async def _attempt(self, outgoing: _Outgoing, deadline: float) -> Accepted:
+    async def _attempt(self, outgoing: Outgoing, deadline: float) -> Accepted:
         me, chat = self._context.account.me, outgoing.chat
         planned = plan.direct(me, chat, await self._devices.of([chat, me.facing(chat)]))
         node = await self._encrypt(outgoing, planned)
@@ -91,9 +78,10 @@ class Outbox:
         if answer.phash is not None:
             log.info("the device list of %s is stale; it is asked for again", chat)
             await self._devices.forget({device.user_jid for device in planned.devices})
-        return Accepted(id=outgoing.id, chat=chat, timestamp=answer.t or int(self._context.clock.now()))
+        timestamp = answer.t or int(self._context.clock.now())
+        return Accepted(id=outgoing.id, chat=chat, timestamp=timestamp, sender=me.facing(chat).user_jid)
 
-    async def _encrypt(self, outgoing: _Outgoing, planned: plan.Plan) -> Node:
+    async def _encrypt(self, outgoing: Outgoing, planned: plan.Plan) -> Node:
         """The stanza; the sessions' next states and the message itself are stored when this returns."""
         context = self._context
         addresses = await self._sessions.ensure(planned.devices)
@@ -118,7 +106,7 @@ class Outbox:
         )
         return envelope.direct(sealed)
 
-    def _plaintexts(self, outgoing: _Outgoing, planned: plan.Plan, known: Collection[Jid]) -> dict[Jid, bytes]:
+    def _plaintexts(self, outgoing: Outgoing, planned: plan.Plan, known: Collection[Jid]) -> dict[Jid, bytes]:
         rng = self._context.rng
         for_others = compose.encode(outgoing.message, rng)
         plaintexts = {device: for_others for device in planned.others if device in known}

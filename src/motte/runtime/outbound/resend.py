@@ -14,6 +14,7 @@ from motte.core.message import compose
 from motte.core.message.envelope import Envelope
 from motte.core.message.kinds import labels
 from motte.core.message.retry_policy import Answer, SessionChoice, SessionFacts, answer
+from motte.core.signal import group_cipher
 from motte.core.signal.address import Address
 from motte.core.stanza.retry import IncomingRetry
 from motte.errors import Disconnected, MotteError, StoreError
@@ -88,7 +89,20 @@ class Resender:
         asked.resent += 1
         asked.base_key = decision.remember_base_key or asked.base_key
         await self._prepare(retry, device, address, decision)
-        await self._send(retry, sent, device, address)
+        await self._send(sent, device, address, count=retry.count)
+
+    async def bring(self, message_id: str, device: Jid) -> None:
+        """Send a message to one device that it did not go to, since we did not know it then.
+
+        Raises:
+            MotteError: the message is not kept any more, or there is no session with the device.
+            Disconnected: there is no connection.
+        """
+        sent = await self._context.store.sent.get(message_id)
+        if sent is None:
+            raise MotteError("it is not kept any more")
+        await self._sessions.ensure([device])
+        await self._send(sent, device, await self._context.addresses.of(device), count=1)
 
     async def _decide(self, retry: IncomingRetry, address: Address, asked: _Asked) -> Answer | None:
         record = await self._context.store.sessions.get(address)
@@ -118,10 +132,10 @@ class Resender:
                 await step.commit()
             step.announce()
 
-    async def _send(self, retry: IncomingRetry, sent: SentMessage, device: Jid, address: Address) -> None:
+    async def _send(self, sent: SentMessage, device: Jid, address: Address, *, count: int) -> None:
         message = Message.FromString(sent.message)
         to_own = self._context.account.me.owns(device)
-        body = compose.device_sent(message, sent.chat) if to_own else message
+        body = await self._body(sent, message, device)
         async with self._context.locks.hold([address]):
             step = Step(self._context.store, self._context.bus)
             plaintexts = {device: compose.encode(body, self._context.rng)}
@@ -132,7 +146,21 @@ class Resender:
         envelope = Envelope(
             id=sent.id, chat=sent.chat, labels=labels(message), device_identity=self._context.account.link.identity
         )
-        self._context.wire.send(envelope.resend(sealed[0], retry.count, to_own_device=to_own))
+        self._context.wire.send(envelope.resend(sealed[0], count, to_own_device=to_own))
+
+    async def _body(self, sent: SentMessage, message: Message, device: Jid) -> Message:
+        """The message as this device gets it; with one of a group comes our sender key, for those that follow."""
+        me = self._context.account.me
+        if sent.chat.is_user:
+            return compose.device_sent(message, sent.chat) if me.owns(device) else message
+        own = Address.of(me.facing(device))
+        record = await self._context.store.sender_keys.get(sent.chat, own)
+        if record is None:
+            return message
+        body = Message()
+        body.CopyFrom(message)
+        body.MergeFrom(compose.distribution(sent.chat, group_cipher.distribution(record)))
+        return body
 
     def _entry(self, message_id: str, address: Address) -> _Asked:
         key = f"{message_id}|{address}"

@@ -1,0 +1,27 @@
+"""A message on its way out, and what the server said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from motte.model.jid import Jid
+from motte.proto.e2e_pb2 import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message that is to go to a chat under this id."""
+
+    id: str
+    chat: Jid
+    message: Message = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The server has the message: its id, the chat, the server's time (unix seconds), and who we are in that chat."""
+
+    id: str
+    chat: Jid
+    timestamp: int
+    sender: Jid
