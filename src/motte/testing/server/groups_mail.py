@@ -31,6 +31,7 @@ from motte.testing.server.reader import Refused, attr, jid, optional_jid
 
 _NOT_PASSED_ON: Final = frozenset({"id", "to", "from", "t", "phash", "device_fanout", "participant", "recipient"})
 _FAN_OUT: Final = frozenset({"participants", "enc"})
+_REVOKED_BY_ADMIN: Final = "8"
 STALE_ADDRESSING: Final = 421
 
 
@@ -38,7 +39,7 @@ def to_group(hub: Hub, sender: Device, message: Node, chat: Jid) -> int | None:
     """A message to a group; `Refused` when the sender may not write there."""
     group = hub.groups.require(chat)
     group.require_member(sender.account)
-    if group.announcement and "participant" not in message.attrs:
+    if message.attrs.get("edit") == _REVOKED_BY_ADMIN or (group.announcement and "participant" not in message.attrs):
         group.require_admin(sender.account)
     if message.attrs.get("addressing_mode", group.mode) != group.mode:
         raise Refused(STALE_ADDRESSING, "the group has another addressing mode")

@@ -37,23 +37,17 @@ def _create(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     create, creator = child(iq, "create"), device.account
     subject = _checked(attr(create, "subject"), MAX_SUBJECT)
     people = [jid(node, "jid").user_jid for node in create.all("participant")]
+    timer, mode = create.child("ephemeral"), create.child("membership_approval_mode")
+    seconds = _timer(timer) if timer else 0
+    approval = mode is not None and attr(child(mode, "group_join"), "state") == "on"
     group = hub.groups.create(subject, creator, mode=hub.settings.group_mode, now=hub.now, rng=hub.rng)
-    _start_settings(group, create)
+    group.locked, group.announcement = create.child("locked") is not None, create.child("announcement") is not None
+    group.ephemeral, group.approval = seconds, approval
     others = [who for who in people if hub.directory.account(who) is not creator]
     _, answers = add_all(hub, group, creator, others)
     welcome(hub, group, creator, list(group.members), key=create.attrs.get("key", ""))
     refused = tuple(node for node in answers if "error" in node.attrs)
     return (group_node(group, None, *refused),)
-
-
-def _start_settings(group: Group, create: Node) -> None:
-    """The settings that a group can be born with."""
-    group.locked = create.child("locked") is not None
-    group.announcement = create.child("announcement") is not None
-    if timer := create.child("ephemeral"):
-        group.ephemeral = _timer(timer)
-    if mode := create.child("membership_approval_mode"):
-        group.approval = attr(child(mode, "group_join"), "state") == "on"
 
 
 def _query(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
@@ -87,9 +81,12 @@ def _description(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     group, account = _editable(hub, device, iq)
     asked = child(iq, "description")
     current = group.description.id if group.description else None
+    gone = asked.attrs.get("delete") == "true"
+    if gone and group.description is None:
+        return ()
     if asked.attrs.get("prev") != current:
         raise Refused(409, "the description was changed meanwhile")
-    if asked.attrs.get("delete") == "true":
+    if gone:
         group.description = None
         change = Node("description", {"delete": "true", "id": asked.attrs.get("id", "")})
     else:

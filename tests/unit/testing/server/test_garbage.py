@@ -9,17 +9,33 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from motte.core.binary.node import Node
+from motte.model.jid import Jid
 from motte.testing.rng import SeededRng
 from motte.testing.server.accounts import Device
+from motte.testing.server.groups import FIRST_GROUP
 from motte.testing.server.hub import Hub
 from motte.testing.server.phone import Phone
 from motte.testing.server.registry import IQS, STANZAS
 from motte.testing.server.shelf import Shelf
 
-JIDS = ["15550100001@s.whatsapp.net", "200000000000001:1@lid", "15550100001:1@s.whatsapp.net", "x", "", "1@g.us"]
-VALUES = st.sampled_from([*JIDS, "1", "²", "-1", "9" * 30, "retry", "sender", "read", "subscribe", "available", "set"])
+GROUP = Jid(str(FIRST_GROUP), "g.us")
+JIDS = [
+    "15550100001@s.whatsapp.net",
+    "200000000000001:1@lid",
+    "15550100001:1@s.whatsapp.net",
+    "x",
+    "",
+    "@g.us",
+    str(GROUP),
+]
+VALUES = st.sampled_from(
+    [*JIDS, str(GROUP), "1", "²", "-1", "9" * 30, "retry", "sender", "read", "subscribe", "available", "set"]
+)
 NAMES = st.sampled_from(
-    ["id", "to", "from", "type", "participant", "recipient", "jid", "count", "class", "stage", "duration", "category"]
+    [
+        *("id", "to", "from", "type", "participant", "recipient", "jid", "count", "class", "stage", "duration"),
+        *("category", "code", "expiration", "admin", "state", "subject", "prev", "delete", "phash", "edit"),
+    ]
 )
 ATTRS = st.dictionaries(NAMES, VALUES, max_size=6)
 INNER_TAGS = st.sampled_from(
@@ -40,6 +56,13 @@ INNER_TAGS = st.sampled_from(
             "registration",
             "offline_batch",
             "collection",
+            "participant",
+            "group",
+            "group_join",
+            "approve",
+            "reject",
+            "add_request",
+            "body",
         }
     )
 )
@@ -73,6 +96,7 @@ def world() -> tuple[Hub, Device, Sink]:
     device.outlet = sink
     device.mailbox.connect(sink.send)
     device.mailbox.open()
+    account.phone.groups.create("Chess", ["Bob"])
     return hub, device, sink
 
 
