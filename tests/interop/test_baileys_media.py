@@ -76,3 +76,17 @@ async def test_a_refused_token_makes_baileys_fetch_a_new_one(pair: Pair) -> None
     again = await received(pair, document)
     assert again["message"]["documentMessage"]["directPath"] != first["message"]["documentMessage"]["directPath"]
     assert decode_bytes(await pair.bob.call("download", again)) == FILE
+
+
+async def test_the_phone_uploads_a_file_again(pair: Pair) -> None:
+    message = await received(pair, {"image": encode_bytes(FILE), "mimetype": "image/png", "jpegThumbnail": THUMBNAIL})
+    assert pair.server.faults.expire_media() == 1
+    with pytest.raises(PeerError, match=r"410|Failed to fetch"):
+        await pair.bob.call("download", message)
+    await pair.bob.call("refreshMediaConn", True)  # it takes the host for the new path from there
+    renewed = await pair.bob.call("reupload", message)
+    assert renewed["message"]["imageMessage"]["directPath"] != message["message"]["imageMessage"]["directPath"]
+    assert decode_bytes(await pair.bob.call("download", renewed)) == FILE
+    pair.server.faults.lose_media()
+    with pytest.raises(PeerError, match="NOT_FOUND"):
+        await pair.bob.call("reupload", message)

@@ -170,6 +170,12 @@ class MediaStore:
         old = self.find(path)
         return None if old is None else self._publish(old.file, old.size)
 
+    def phone_has_lost(self) -> bool:
+        """Whether the phone that is asked now has lost the file, too: a fault."""
+        lost = self.faults.lost_by_phones > 0
+        self.faults.lost_by_phones -= lost
+        return lost
+
     def _publish(self, file: Path, size: int) -> Blob:
         name = f"/v/t62.7118-24/{int.from_bytes(self._rng(8), 'big')}_n.enc"
         expires = int(self._clock()) + 30 * 86400

@@ -23,6 +23,7 @@ from motte.testing.server.hub import Hub
 from motte.testing.server.peer import Peer, bundle_of_retry, padded, unpadded
 from motte.testing.server.phone_greeting import greeting
 from motte.testing.server.phone_keys import SenderKeys
+from motte.testing.server.phone_media import reupload
 from motte.testing.server.reader import Refused, as_jid, attr, number, optional_jid
 
 T = TypeVar("T")
@@ -168,6 +169,9 @@ class PhoneMail:
         elif node.tag == "receipt" and node.attrs.get("type") == "retry":
             self._resend(node)
             self._ack(node)
+        elif node.tag == "receipt" and node.attrs.get("type") == "server-error":
+            self._ack(node)
+            reupload(self._hub, self._device, node, self._message(attr(node, "id")))
         elif node.tag in ("receipt", "notification", "call"):
             self._ack(node)
 
@@ -258,6 +262,12 @@ class PhoneMail:
             log.warning("a retry receipt carries bad keys: %s", error)
             return
         self._send_one(target, attr(receipt, "id"), sent, count)
+
+    def _message(self, message_id: str) -> Message | None:
+        """A message that came or went lately."""
+        received = (one.message for one in reversed(self.messages) if one.id == message_id)
+        sent = self.sent.get(message_id)
+        return next(received, sent.message if sent else None)
 
     # ---- out ----
 
