@@ -58,7 +58,7 @@ class Envelope:
     labels: Labels
     device_identity: bytes = field(repr=False)
 
-    def direct(self, sealed: Sequence[Sealed], extra: Iterable[Node] = ()) -> Node:
+    def direct(self, sealed: Sequence[Sealed], extra: Iterable[Node | None] = ()) -> Node:
         """The stanza of a direct message."""
         return self._message({}, [self._participants(sealed), self._identity(sealed), *extra])
 
@@ -69,7 +69,7 @@ class Envelope:
         *,
         phash: str,
         addressing: Addressing,
-        extra: Iterable[Node] = (),
+        extra: Iterable[Node | None] = (),
     ) -> Node:
         """The stanza of a group message: one ciphertext for all, and the sender key for those who lack it."""
         attrs: Attrs = {"phash": phash, "addressing_mode": addressing}

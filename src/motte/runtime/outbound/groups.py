@@ -24,6 +24,7 @@ from motte.core.message import compose, plan
 from motte.core.message.envelope import Envelope, Sealed
 from motte.core.message.kinds import labels
 from motte.core.message.phash import phash
+from motte.core.message.reporting import reporting
 from motte.core.signal import group_cipher
 from motte.core.signal.address import Address
 from motte.core.signal.sender_key import SenderKeyRecord
@@ -31,6 +32,7 @@ from motte.core.stanza.ack import IncomingAck, hint
 from motte.errors import MotteError, NoSession, SendRejected
 from motte.model.jid import Jid
 from motte.model.message import Addressing
+from motte.runtime.addons import AddOns
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
 from motte.runtime.groups import Groups
@@ -88,9 +90,16 @@ class GroupOutbox:
     """Sends messages to groups."""
 
     def __init__(
-        self, context: Context, *, groups: Groups, devices: Devices, sessions: Sessions, resender: Resender
+        self,
+        context: Context,
+        *,
+        addons: AddOns,
+        groups: Groups,
+        devices: Devices,
+        sessions: Sessions,
+        resender: Resender,
     ) -> None:
-        self._context, self._groups = context, groups
+        self._context, self._addons, self._groups = context, addons, groups
         self._devices, self._sessions, self._resender = devices, sessions, resender
         self._turns: KeyedLocks[Jid] = KeyedLocks()
 
@@ -152,7 +161,8 @@ class GroupOutbox:
             labels=labels(outgoing.message),
             device_identity=context.account.link.identity,
         )
-        node = envelope.group(ciphertext, sealed, phash=crowd.phash, addressing=crowd.addressing)
+        report = reporting(outgoing.message, outgoing.id, sender=crowd.own, chat=chat)
+        node = envelope.group(ciphertext, sealed, phash=crowd.phash, addressing=crowd.addressing, extra=[report])
         return _Packed(node, key.id, given)
 
     async def _key(self, chat: Jid, crowd: _Crowd) -> _Key:
@@ -192,6 +202,7 @@ class GroupOutbox:
             sent_at=self._context.clock.now(),
         )
         await store.sent.put(step.batch, sent)
+        await self._addons.keep_sent(outgoing.key(crowd.own.user_jid), outgoing.message, step.batch)
         await step.commit()
 
     async def _holds(self, chat: Jid, crowd: _Crowd, packed: _Packed) -> None:

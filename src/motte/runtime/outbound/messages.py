@@ -13,10 +13,12 @@ from motte.core.binary.node import Node
 from motte.core.message import compose, ids, plan
 from motte.core.message.envelope import Envelope
 from motte.core.message.kinds import labels
+from motte.core.message.reporting import reporting
 from motte.core.stanza.ack import hint
 from motte.errors import Disconnected, LocalProtocolError, NoSession, RequestTimeout, SendRejected
 from motte.model.jid import Jid
 from motte.proto.e2e_pb2 import Message
+from motte.runtime.addons import AddOns
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
 from motte.runtime.outbound.groups import GroupOutbox
@@ -32,8 +34,11 @@ log = logging.getLogger("motte.outbound")
 class Outbox:
     """Sends messages to people, and hands those to groups on to `groups`."""
 
-    def __init__(self, context: Context, *, devices: Devices, sessions: Sessions, groups: GroupOutbox) -> None:
-        self._context, self._devices, self._sessions, self._groups = context, devices, sessions, groups
+    def __init__(
+        self, context: Context, *, addons: AddOns, devices: Devices, sessions: Sessions, groups: GroupOutbox
+    ) -> None:
+        self._context, self._addons, self._devices = context, addons, devices
+        self._sessions, self._groups = sessions, groups
 
     def new_id(self) -> str:
         """A fresh message id."""
@@ -99,12 +104,15 @@ class Outbox:
                 sent_at=context.clock.now(),
             )
             await context.store.sent.put(step.batch, sent)
+            sender = context.account.me.facing(outgoing.chat).user_jid
+            await self._addons.keep_sent(outgoing.key(sender), outgoing.message, step.batch)
             await step.commit()
         identity = context.account.link.identity
         envelope = Envelope(
             id=outgoing.id, chat=outgoing.chat, labels=labels(outgoing.message), device_identity=identity
         )
-        return envelope.direct(sealed)
+        sender = context.account.me.facing(outgoing.chat)
+        return envelope.direct(sealed, [reporting(outgoing.message, outgoing.id, sender=sender, chat=outgoing.chat)])
 
     def _plaintexts(self, outgoing: Outgoing, planned: plan.Plan, known: Collection[Jid]) -> dict[Jid, bytes]:
         rng = self._context.rng
