@@ -91,10 +91,22 @@ const start = () => {
 // A message that went through JSON, with its bytes as bytes again.
 const whole = message => ({ ...message, message: baileys.proto.Message.fromObject(message.message) })
 
+// Baileys wants dates in events, which JSON does not have: they come in milliseconds.
+const dated = content => content.event
+  ? { ...content, event: { ...content.event, startDate: new Date(content.event.startDate), endDate: content.event.endDate && new Date(content.event.endDate) } }
+  : content
+
 const commands = {
   send: async (jid, content, extra) => {
-    const message = await socket.sendMessage(jid, content, extra)
+    const message = await socket.sendMessage(jid, dated(content), extra)
     sent.set(message.key.id, message.message)
+    return message.key
+  },
+  // Sends content that `sendMessage` would first look something up for (a group invite: the group's picture).
+  relay: async (jid, content) => {
+    const inner = await baileys.generateWAMessageContent(content, { logger })
+    const message = baileys.generateWAMessageFromContent(jid, inner, { userJid: auth.state.creds.me.id })
+    await socket.relayMessage(jid, message.message, { messageId: message.key.id })
     return message.key
   },
   names: async type => auth.names(type),
