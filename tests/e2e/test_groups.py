@@ -261,9 +261,10 @@ async def test_a_device_that_we_do_not_know_of_gets_the_message(server: LocalSer
     tap = Wiretap(server)
     await say(alice, group, "to both", bob, second)
     await settled(alice)
-    first, alone = tap.all(sent(me(alice).pn, "message", to=str(group)))
+    first, *alone = tap.all(sent(me(alice).pn, "message", to=str(group)))
     assert handed_to(first) == []
-    assert alone.attrs["participant"] == str(lid(second))
+    # At least once: the device may also have asked for it by itself.
+    assert {message.attrs["participant"] for message in alone} == {str(lid(second))}
     await say(alice, group, "to both again", bob, second)
 
 
