@@ -113,6 +113,8 @@ class Client:
         self.messages = Messages(
             sending=parts.outbox,
             tracking=parts.tracker,
+            acting=parts.addons,
+            groups=parts.groups,
             wire=engine,
             clock=config.clock,
             rng=config.rng,

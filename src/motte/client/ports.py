@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from motte.core.binary.node import Node
+from motte.core.message.secrets import Sealing
 from motte.core.stanza.iq import Iq
 from motte.events.base import Event
 from motte.events.pairing import PairingCode
 from motte.model.device import DeviceList
 from motte.model.group import Group
 from motte.model.jid import Jid
+from motte.model.key import MessageKey
 from motte.model.me import Me
 from motte.model.presence import Availability
 from motte.model.receipt import Receipt, ReceiptKind
@@ -118,6 +120,22 @@ class MessageIds(Protocol):
 
     def new_id(self) -> str:
         """One of them. Raises `NotLoggedIn`."""
+        ...
+
+
+class Acting(Protocol):
+    """What is kept for acting on messages."""
+
+    async def sealing(self, target: MessageKey) -> Sealing:
+        """The secret of a message. Raises `LocalProtocolError` when it is not known."""
+        ...
+
+    async def results(self, poll: MessageKey) -> dict[str, tuple[Jid, ...]] | None:
+        """Who chose each option of a poll; None when it is not known."""
+        ...
+
+    async def timer(self, chat: Jid) -> int | None:
+        """The seconds after which new messages of a direct chat disappear, when they do."""
         ...
 
 

@@ -8,6 +8,18 @@ from motte.events.account import (
     NotificationReceived,
     OfflineDone,
 )
+from motte.events.addon import (
+    AddOn,
+    CommentReceived,
+    EphemeralChanged,
+    EventResponded,
+    MessageEdited,
+    MessageKept,
+    MessagePinned,
+    MessageRevoked,
+    PollVoted,
+    ReactionChanged,
+)
 from motte.events.base import Event
 from motte.events.call import CallReceived
 from motte.events.connection import Connected, Connecting, Disconnected, Settled
@@ -18,27 +30,37 @@ from motte.events.presence import ChatStateChanged, PresenceChanged
 from motte.events.receipt import ReceiptReceived
 
 __all__ = [
+    "AddOn",
     "AppStateKeysReceived",
     "CallReceived",
     "ChatStateChanged",
+    "CommentReceived",
     "Connected",
     "Connecting",
     "DevicesChanged",
     "Disconnected",
+    "EphemeralChanged",
     "Event",
+    "EventResponded",
     "GroupChanged",
     "HistoryAnnounced",
     "IdentityChanged",
+    "MessageEdited",
     "MessageForged",
+    "MessageKept",
+    "MessagePinned",
     "MessageReceived",
+    "MessageRevoked",
     "MessageUndecryptable",
     "NotificationReceived",
     "OfflineDone",
     "Paired",
     "PairingCode",
+    "PollVoted",
     "PresenceChanged",
     "QrCode",
     "QrExpired",
+    "ReactionChanged",
     "ReceiptReceived",
     "Settled",
 ]

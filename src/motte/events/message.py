@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from motte.errors import LocalProtocolError
 from motte.events.base import Event
+from motte.model.content.action import DAY
 from motte.model.jid import Jid
 from motte.model.message import Content, Message, MessageKey, Origin
 from motte.model.receipt import Receipt
@@ -37,8 +39,50 @@ class Sent(Protocol):
         ...
 
 
+class MessageActions(Protocol):
+    """`client.messages`, as far as a received message needs it."""
+
+    async def react(self, target: MessageKey, emoji: str) -> Sent:
+        """React with an emoji, or with an empty text take that back."""
+        ...
+
+    async def edit(self, target: MessageKey, content: Content | str) -> Sent:
+        """Give an own message new content."""
+        ...
+
+    async def revoke(self, target: MessageKey) -> Sent:
+        """Delete for everybody."""
+        ...
+
+    async def pin(self, target: MessageKey, duration: int = ...) -> Sent:
+        """Pin for everybody."""
+        ...
+
+    async def forward(self, message: MessageReceived, chat: Jid | str) -> Sent:
+        """Send to another chat."""
+        ...
+
+
+class PresenceActions(Protocol):
+    """`client.presence`, as far as a received message needs it."""
+
+    def typing(self, chat: Jid | str) -> AbstractAsyncContextManager[None]:
+        """Show that one is typing for the length of the block."""
+        ...
+
+
 class Actions(Protocol):
     """What a received message can do; the client puts itself in here."""
+
+    @property
+    def messages(self) -> MessageActions:
+        """What can be done with messages."""
+        ...
+
+    @property
+    def presence(self) -> PresenceActions:
+        """What can be shown in a chat."""
+        ...
 
     async def reply(self, event: MessageReceived, content: Content | str) -> Sent:
         """Answer with a quotation."""
@@ -68,9 +112,24 @@ class MessageReceived(Event):
         return self.message.key.chat
 
     @property
+    def key(self) -> MessageKey:
+        """What names it."""
+        return self.message.key
+
+    @property
     def chat(self) -> Jid:
         """The chat that it belongs to."""
         return self.message.key.chat
+
+    @property
+    def sender(self) -> Jid:
+        """Who sent it."""
+        return self.message.key.sender
+
+    @property
+    def content(self) -> Content:
+        """What it says or does."""
+        return self.message.content
 
     @property
     def text(self) -> str | None:
@@ -80,6 +139,30 @@ class MessageReceived(Event):
     async def reply(self, content: Content | str) -> Sent:
         """Answer in the same chat, with this message quoted. Raises like `client.messages.send`."""
         return await self._do().reply(self, content)
+
+    async def react(self, emoji: str) -> Sent:
+        """React with an emoji; an empty text takes the own reaction back."""
+        return await self._do().messages.react(self.key, emoji)
+
+    async def edit(self, content: Content | str) -> Sent:
+        """Give the message, which has to be an own one, new content."""
+        return await self._do().messages.edit(self.key, content)
+
+    async def delete(self) -> Sent:
+        """Delete the message for everybody: an own one, or as an admin of the group anybody's."""
+        return await self._do().messages.revoke(self.key)
+
+    async def pin(self, duration: int = 7 * DAY) -> Sent:
+        """Pin the message in the chat for everybody, for `duration` seconds."""
+        return await self._do().messages.pin(self.key, duration)
+
+    async def forward(self, chat: Jid | str) -> Sent:
+        """Send the message to another chat."""
+        return await self._do().messages.forward(self, chat)
+
+    def typing(self) -> AbstractAsyncContextManager[None]:
+        """Show the chat that one is typing for the length of the block: `async with event.typing(): …`."""
+        return self._do().presence.typing(self.chat)
 
     async def mark_read(self) -> None:
         """Tell the sender that it was read."""
@@ -114,7 +197,11 @@ class MessageUndecryptable(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageForged(Event):
-    """Somebody else sent what only the own account may send (`kind`): keys, history, app state. It was dropped."""
+    """Somebody did what only others may do, and it was dropped.
+
+    `kind` names it: keys, history or app state, which only the own account may send, or an edit or deletion
+    (`MESSAGE_EDIT`, `REVOKE`) of somebody else's message.
+    """
 
     sender: Jid
     kind: str

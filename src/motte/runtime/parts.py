@@ -7,6 +7,7 @@ from typing import Protocol
 from motte.core.signal.address import Address
 from motte.events.message import Actions
 from motte.runtime.account import AccountState
+from motte.runtime.addons import AddOns
 from motte.runtime.addresses import Addresses
 from motte.runtime.bus import Bus
 from motte.runtime.config import Config
@@ -73,6 +74,7 @@ class Parts:
         """Read the account and make the parts that need to know it."""
         await self.account.load()
         context = self.context
+        self.addons = AddOns(context)
         self.devices = Devices(context)
         self.sessions = Sessions(context)
         self.prekeys = PreKeys(context)
@@ -81,16 +83,22 @@ class Parts:
         self.groups = Groups(context)
         self.resender = Resender(context, self.sessions)
         groups = GroupOutbox(
-            context, groups=self.groups, devices=self.devices, sessions=self.sessions, resender=self.resender
+            context,
+            addons=self.addons,
+            groups=self.groups,
+            devices=self.devices,
+            sessions=self.sessions,
+            resender=self.resender,
         )
-        self.outbox = Outbox(context, devices=self.devices, sessions=self.sessions, groups=groups)
-        self.delivery = Delivery(context, actions)
+        self.outbox = Outbox(context, addons=self.addons, devices=self.devices, sessions=self.sessions, groups=groups)
+        self.delivery = Delivery(context, self.addons, actions)
         self.router = self._router(context)
         await self.delivery.load()
 
     def _router(self, context: Context) -> Router:
         messages = Messages(
             context,
+            addons=self.addons,
             decryptor=Decryptor(context, self.sessions),
             delivery=self.delivery,
             protocol=ProtocolMessages(context),

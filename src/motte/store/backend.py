@@ -35,6 +35,11 @@ TABLES: Final = (
     "contacts",
     "tokens",
     "appstate",
+    "secrets",
+    "secrets_log",
+    "votes",
+    "votes_log",
+    "timers",
 )
 """Every table there is. A new one needs a migration."""
 

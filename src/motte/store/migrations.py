@@ -36,6 +36,11 @@ _FIRST_TABLES: Final = (
     "contacts",
     "tokens",
     "appstate",
+    "secrets",
+    "secrets_log",
+    "votes",
+    "votes_log",
+    "timers",
 )
 
 STEPS: Final[tuple[tuple[str, ...], ...]] = (tuple(_table(name) for name in _FIRST_TABLES),)

@@ -26,10 +26,13 @@ from motte.store.repo.inbox import Inbox
 from motte.store.repo.lids import Lids
 from motte.store.repo.prekeys import PreKeys
 from motte.store.repo.received import ReceivedMessages
+from motte.store.repo.secrets import Secrets
 from motte.store.repo.sender_keys import SenderKeys
 from motte.store.repo.sent import Sent
 from motte.store.repo.sessions import Sessions
+from motte.store.repo.timers import Timers
 from motte.store.repo.tokens import Tokens
+from motte.store.repo.votes import Votes
 from motte.store.table import Space
 
 DEFAULT_ACCOUNT: Final = "default"
@@ -54,10 +57,13 @@ class Store:
         self.lids = Lids(space)
         self.prekeys = PreKeys(space)
         self.received = ReceivedMessages(space)
+        self.secrets = Secrets(space)
         self.sender_keys = SenderKeys(space)
         self.sent = Sent(space)
         self.sessions = Sessions(space)
+        self.timers = Timers(space)
         self.tokens = Tokens(space)
+        self.votes = Votes(space)
 
     @classmethod
     async def open(cls, where: Backend | str | Path | None, account: str = DEFAULT_ACCOUNT) -> Store:

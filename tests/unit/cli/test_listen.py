@@ -80,6 +80,10 @@ async def test_read_receipts_wait_for_the_connection() -> None:
         async def mark_read(self, key: MessageKey) -> None:
             marked.append(key.id)
 
+        messages: Any = None
+        presence: Any = None
+        download: Any = None
+
         async def reply(self, event: object, content: object) -> Any:
             raise AssertionError
 

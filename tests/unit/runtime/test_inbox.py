@@ -9,6 +9,7 @@ from motte.events.message import MessageReceived
 from motte.model.jid import Jid
 from motte.model.message import MessageKey, Origin, Text, UnsupportedContent
 from motte.proto.e2e_pb2 import Message as RawMessage
+from motte.runtime.addons import AddOns
 from motte.runtime.inbound.inbox import FLUSH_AFTER, FLUSH_AT, Delivery, content_of
 from motte.runtime.step import Step
 from motte.store.repo.inbox import InboxEntry
@@ -105,7 +106,7 @@ async def test_what_was_left_is_handed_out_once_in_order_and_numbers_go_on() -> 
     await deliver(there, there.parts.delivery, "one", "two")
     await there.clock.advance(0)
     there.events.clear()
-    again = Delivery(there.parts.context, None)
+    again = Delivery(there.parts.context, AddOns(there.parts.context), None)
     await again.load()
     again.hand_out()
     again.hand_out()
@@ -127,7 +128,7 @@ async def test_an_entry_that_cannot_be_read_any_more_keeps_its_key() -> None:
         InboxEntry(key=kept.key, timestamp=1, origin=Origin.OFFLINE, raw=broken.SerializeToString()),
     )
     await there.parts.store.commit(batch)
-    again = Delivery(there.parts.context, None)
+    again = Delivery(there.parts.context, AddOns(there.parts.context), None)
     await again.load()
     again.hand_out()
     await there.clock.advance(0)

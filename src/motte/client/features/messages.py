@@ -1,18 +1,37 @@
-"""`client.messages`: send, answer, mark as read."""
+"""`client.messages`: send, answer, forward, mark as read, and what is done to messages that are there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from motte.client.ports import Clock, Requests, Sending, Tracking
+from motte.client.ports import Acting, Clock, KnownGroups, Requests, Sending, Tracking
 from motte.core.crypto.rng import Rng
 from motte.core.message import compose
+from motte.core.message.secrets import Sealing
 from motte.core.stanza import receipt
+from motte.errors import LocalProtocolError
 from motte.events.message import MessageReceived
+from motte.model.content import (
+    Comment,
+    DisappearingTimer,
+    Edit,
+    Event,
+    EventResponse,
+    Keep,
+    Pin,
+    PollVote,
+    Reaction,
+    Revoke,
+    Unpin,
+)
+from motte.model.content.action import DAY
+from motte.model.content.event import Attendance
 from motte.model.jid import Jid
 from motte.model.message import Content, MessageKey, Text
 from motte.model.receipt import Receipt, ReceiptKind
+from motte.proto.e2e_pb2 import Message as RawMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +59,29 @@ class SentMessage:
         return await self._tracking.wait(self.key.id, ReceiptKind.PLAYED)
 
 
-class Messages:
-    """Sends messages and tells what became of them."""
+Target: TypeAlias = MessageKey | MessageReceived | SentMessage
+"""A message to do something to: its key, or what has one."""
 
-    def __init__(self, *, sending: Sending, tracking: Tracking, wire: Requests, clock: Clock, rng: Rng) -> None:
+
+class Messages:
+    """Sends messages, tells what became of them, and changes those that are there.
+
+    Whatever sends raises like `send`.
+    """
+
+    def __init__(
+        self,
+        *,
+        sending: Sending,
+        tracking: Tracking,
+        acting: Acting,
+        groups: KnownGroups,
+        wire: Requests,
+        clock: Clock,
+        rng: Rng,
+    ) -> None:
         self._sending, self._tracking, self._wire = sending, tracking, wire
+        self._acting, self._groups = acting, groups
         self._clock, self._rng = clock, rng
 
     async def send(self, chat: Jid | str, content: Content | str) -> SentMessage:
@@ -71,6 +108,94 @@ class Messages:
         quote = compose.Quote(key=event.message.key, message=event.raw)
         return await self._send(event.chat, _said(content), quote)
 
+    async def react(self, target: Target, emoji: str) -> SentMessage:
+        """React to a message, in place of an earlier reaction; an empty text takes it back."""
+        return await self._act(target, lambda key: Reaction(target=key, emoji=emoji))
+
+    async def edit(self, target: Target, content: Content | str) -> SentMessage:
+        """Give an own message new content of the same kind; others see that it was edited.
+
+        Raises:
+            LocalProtocolError: it is not an own message, or an event whose secret is not known (any more).
+        """
+        return await self._act(target, lambda key: Edit(target=key, content=_said(content)))
+
+    async def revoke(self, target: Target) -> SentMessage:
+        """Delete a message for everybody: an own one, or as an admin of the group anybody's.
+
+        Raises:
+            LocalProtocolError: it is another person's, in a direct chat.
+        """
+        key = _key(target)
+        if not key.from_me and key.chat.is_user:
+            raise LocalProtocolError("only an own message can be deleted for everybody")
+        return await self._act(key, lambda key: Revoke(target=key))
+
+    async def pin(self, target: Target, duration: int = 7 * DAY) -> SentMessage:
+        """Pin a message in its chat for everybody, for `duration` seconds (1, 7 or 30 days)."""
+        return await self._act(target, lambda key: Pin(target=key, duration=duration))
+
+    async def unpin(self, target: Target) -> SentMessage:
+        """Take a pin away."""
+        return await self._act(target, lambda key: Unpin(target=key))
+
+    async def keep(self, target: Target, *, keep: bool = True) -> SentMessage:
+        """Keep a message that would disappear, or with `keep=False` let it go again."""
+        return await self._act(target, lambda key: Keep(target=key, keep=keep))
+
+    async def comment(self, target: Target, content: Content | str) -> SentMessage:
+        """Comment on a message of an announcement group."""
+        return await self._act(target, lambda key: Comment(target=key, content=_said(content)))
+
+    async def vote(self, poll: Target, *options: str) -> SentMessage:
+        """Vote in a poll, in place of an earlier vote; without options take it back.
+
+        Raises:
+            LocalProtocolError: the poll is not known (any more), or does not have such an option.
+        """
+        results = await self.poll_results(poll)
+        if unknown := [option for option in options if option not in results]:
+            raise LocalProtocolError(f"the poll has no option {unknown[0]!r}")
+        return await self._act(poll, lambda key: PollVote(poll=key, options=options))
+
+    async def poll_results(self, poll: Target) -> dict[str, tuple[Jid, ...]]:
+        """Who chose each option of a poll, as far as this device has seen its votes.
+
+        Raises:
+            LocalProtocolError: the poll is not known: it is too old, or came before this device was linked.
+        """
+        results = await self._acting.results(_key(poll))
+        if results is None:
+            raise LocalProtocolError("this poll is not known (any more)")
+        return results
+
+    async def respond(self, event: Target, attendance: Attendance, *, extra_guests: int = 0) -> SentMessage:
+        """Answer an event, in place of an earlier answer.
+
+        Raises:
+            LocalProtocolError: the event is not known (any more).
+        """
+        return await self._act(
+            event, lambda key: EventResponse(event=key, attendance=attendance, extra_guests=extra_guests)
+        )
+
+    async def forward(self, message: MessageReceived, chat: Jid | str) -> SentMessage:
+        """Send a received message to another chat; files are not uploaded again.
+
+        Raises:
+            LocalProtocolError: it may be seen once only, or is something done to another message.
+        """
+        to, key = address(chat), message.message.key
+        copy = compose.forward(message.raw, rng=self._rng, expiration=await self._timer(to), from_me=key.from_me)
+        return await self._deliver(to, copy, self._sending.new_id())
+
+    async def set_timer(self, chat: Jid | str, seconds: int) -> SentMessage:
+        """Let new messages of a direct chat disappear after a day, a week or 90 days, in seconds; 0: let them stay."""
+        to = address(chat)
+        if not to.is_user:
+            raise LocalProtocolError("a group's timer is set with client.groups.set_timer")
+        return await self._send(to, DisappearingTimer(seconds), None)
+
     async def mark_read(self, *keys: MessageKey) -> None:
         """Tell the senders that their messages were read. Raises `Disconnected`."""
         self._mark(ReceiptKind.READ, keys)
@@ -85,7 +210,35 @@ class Messages:
 
     async def _send(self, chat: Jid, content: Content, quote: compose.Quote | None) -> SentMessage:
         message_id = self._sending.new_id()
-        message = compose.message(content, chat=chat, now=self._clock.now(), rng=self._rng, quote=quote)
+        message = compose.message(
+            content,
+            chat=chat,
+            now=self._clock.now(),
+            rng=self._rng,
+            quote=quote,
+            expiration=await self._timer(chat),
+            sealing=await self._sealing(content),
+        )
+        return await self._deliver(chat, message, message_id)
+
+    async def _act(self, target: Target, action: Callable[[MessageKey], Content]) -> SentMessage:
+        key = _key(target)
+        return await self._send(key.chat, action(key), None)
+
+    async def _sealing(self, content: Content) -> Sealing | None:
+        """The secret for those kinds that are always encrypted with one."""
+        match content:
+            case PollVote(poll=target) | EventResponse(event=target) | Edit(target=target, content=Event()):
+                return await self._acting.sealing(target)
+        return None
+
+    async def _timer(self, chat: Jid) -> int | None:
+        """After how many seconds new messages of a chat disappear, when they do."""
+        if chat.is_group:
+            return (await self._groups.metadata(chat)).timer or None
+        return await self._acting.timer(chat)
+
+    async def _deliver(self, chat: Jid, message: RawMessage, message_id: str) -> SentMessage:
         accepted = await self._sending.send(chat, message, message_id=message_id)
         key = MessageKey(chat=accepted.chat, id=accepted.id, sender=accepted.sender, from_me=True)
         return SentMessage(key=key, timestamp=accepted.timestamp, _tracking=self._tracking)
@@ -96,6 +249,10 @@ def address(chat: Jid | str) -> Jid:
     if isinstance(chat, Jid):
         return chat
     return Jid.parse(chat) if "@" in chat else Jid.phone(chat)
+
+
+def _key(target: Target) -> MessageKey:
+    return target if isinstance(target, MessageKey) else target.key
 
 
 def _said(content: Content | str) -> Content:

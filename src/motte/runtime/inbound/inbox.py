@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import Final
 
 from motte.core.message.parse import Parsed, parse
 from motte.core.message.protocol import name_of
 from motte.errors import RemoteProtocolError
+from motte.events.base import Event
 from motte.events.message import Actions, MessageReceived
 from motte.model.me import Me
 from motte.model.message import Content, Message, MessageKey, UnsupportedContent
 from motte.proto.e2e_pb2 import Message as RawMessage
+from motte.runtime.addons import AddOns
 from motte.runtime.clock import Timer
 from motte.runtime.context import Context
 from motte.runtime.step import Step
@@ -26,32 +28,42 @@ FLUSH_AFTER: Final = 0.25
 class Delivery:
     """Turns stored messages into events, and forgets them when they are handled."""
 
-    def __init__(self, context: Context, actions: Actions | None) -> None:
-        self._context, self._actions = context, actions
+    def __init__(self, context: Context, addons: AddOns, actions: Actions | None) -> None:
+        self._context, self._addons, self._actions = context, addons, actions
         self._next = 0
-        self._left: dict[int, InboxEntry] = {}
+        self._left: dict[int, tuple[Event, ...]] = {}
         self._handled: list[int] = []
         self._timer: Timer | None = None
 
     async def load(self) -> None:
         """Read what an earlier run left behind. Call once, before anything else."""
-        self._left = await self._context.store.inbox.all()
-        self._next = max(self._left, default=0) + 1
+        entries, me = await self._context.store.inbox.all(), self._context.account.maybe_me
+        self._next = max(entries, default=0) + 1
+        if me is None:
+            return
+        for number, entry in entries.items():
+            raw = RawMessage.FromString(entry.raw)
+            content = await self._addons.opened(_content(raw, entry.key, me), entry.key)
+            done = await self._addons.event(content, entry.key, entry.timestamp)
+            self._left[number] = self._events(entry, raw, content, done)
 
     def hand_out(self) -> None:
         """Tell of what was left behind, once: when the user has had the time to register handlers."""
         left, self._left = self._left, {}
-        for number, entry in left.items():
-            raw = RawMessage.FromString(entry.raw)
-            event = self._event(entry, raw, _content(raw, entry.key, self._context.account.me))
-            self._context.bus.publish(event, partial(self._done, number))
+        for number, events in left.items():
+            on_handled = self._once(number, len(events))
+            for event in events:
+                self._context.bus.publish(event, on_handled)
 
-    def add(self, step: Step, entry: InboxEntry, raw: RawMessage, content: Content) -> None:
-        """Keep a message with the rest of its step, and tell of it after the commit."""
+    def add(self, step: Step, entry: InboxEntry, raw: RawMessage, content: Content, done: Event | None = None) -> None:
+        """Keep a message with the rest of its step, and tell of it after the commit, and of what it has `done`."""
         number, self._next = self._next, self._next + 1
         self._context.store.inbox.put(step.batch, number, entry)
         self._forget_handled(step)
-        step.tell(self._event(entry, raw, content), partial(self._done, number))
+        events = self._events(entry, raw, content, done)
+        on_handled = self._once(number, len(events))
+        for event in events:
+            step.tell(event, on_handled)
 
     async def flush(self) -> None:
         """Forget what was handled, now."""
@@ -62,6 +74,18 @@ class Delivery:
             step = Step(self._context.store, self._context.bus)
             self._forget_handled(step)
             await step.commit()
+
+    def _once(self, number: int, events: int) -> Callable[[], None]:
+        """What to call when each of the events of one message is handled: the message is, after the last."""
+        left = events
+
+        def one_handled() -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                self._done(number)
+
+        return one_handled
 
     def _done(self, number: int) -> None:
         self._handled.append(number)
@@ -79,7 +103,7 @@ class Delivery:
         for number in handled:
             self._context.store.inbox.delete(step.batch, number)
 
-    def _event(self, entry: InboxEntry, raw: RawMessage, content: Content) -> MessageReceived:
+    def _events(self, entry: InboxEntry, raw: RawMessage, content: Content, done: Event | None) -> tuple[Event, ...]:
         message = Message(
             key=entry.key,
             content=content,
@@ -88,7 +112,8 @@ class Delivery:
             push_name=entry.push_name,
             sender_alt=entry.sender_alt,
         )
-        return MessageReceived(message=message, raw=raw, recovered=entry.recovered, actions=self._actions)
+        received = MessageReceived(message=message, raw=raw, recovered=entry.recovered, actions=self._actions)
+        return (received,) if done is None else (received, done)
 
 
 def content_of(parsed: Parsed) -> Content:

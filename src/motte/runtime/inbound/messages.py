@@ -26,6 +26,8 @@ from motte.core.stanza.ack import Nack, ack
 from motte.core.stanza.message import MSMSG, IncomingMessage
 from motte.errors import DuplicateMessage, RemoteProtocolError
 from motte.events.message import MessageForged, MessageUndecryptable
+from motte.model.content import Revoke
+from motte.runtime.addons import AddOns
 from motte.runtime.context import Context
 from motte.runtime.inbound.decrypt import Decryptor
 from motte.runtime.inbound.inbox import Delivery, content_of
@@ -57,6 +59,7 @@ class Messages:
         self,
         context: Context,
         *,
+        addons: AddOns,
         decryptor: Decryptor,
         delivery: Delivery,
         protocol: ProtocolMessages,
@@ -64,7 +67,7 @@ class Messages:
         presence: PresenceState,
     ) -> None:
         self._context = context
-        self._decryptor, self._delivery, self._protocol = decryptor, delivery, protocol
+        self._addons, self._decryptor, self._delivery, self._protocol = addons, decryptor, delivery, protocol
         self._retries, self._presence = retries, presence
 
     async def handle(self, incoming: IncomingMessage) -> None:
@@ -142,7 +145,7 @@ class Messages:
                 if parsed.protocol.HasField("historySyncNotification"):
                     answers.append(receipt.history(incoming))
             elif parsed.says_something:
-                self._deliver(incoming, parsed, recovered=fate is not None, step=step)
+                await self._deliver(incoming, parsed, recovered=fate is not None, step=step)
         return answers
 
     async def _failed(self, arrival: _Arrival, error: RemoteProtocolError) -> list[Node]:
@@ -173,7 +176,7 @@ class Messages:
             log.info("%s of %s cannot be read: %s", incoming.id, incoming.source.chat, error)
             self._ack(incoming, Nack.INVALID_PROTOBUF)
             return
-        self._deliver(incoming, parsed, recovered=False, step=step)
+        await self._deliver(incoming, parsed, recovered=False, step=step)
         await step.commit()
         step.announce()
         self._ack(incoming)
@@ -184,10 +187,17 @@ class Messages:
         reason = f"unavailable: {incoming.unavailable or 'no content'}"
         self._context.bus.publish(_undecryptable(incoming, reason, attempt=1, final=True))
 
-    def _deliver(self, incoming: IncomingMessage, parsed: Parsed, *, recovered: bool, step: Step) -> None:
-        alt = incoming.source.sender_alt
+    async def _deliver(self, incoming: IncomingMessage, parsed: Parsed, *, recovered: bool, step: Step) -> None:
+        key, alt, addons = incoming.key, incoming.source.sender_alt, self._addons
+        content = await addons.opened(content_of(parsed), key, step.batch)
+        if not await addons.allowed(content, key, step.batch):
+            log.warning("%s changed a message of somebody else", key.sender)
+            kind = "REVOKE" if isinstance(content, Revoke) else "MESSAGE_EDIT"
+            step.tell(MessageForged(sender=key.sender, kind=kind))
+            return
+        await addons.keep(content, key, parsed, incoming.timestamp, step.batch)
         entry = InboxEntry(
-            key=incoming.key,
+            key=key,
             timestamp=incoming.timestamp,
             origin=incoming.origin,
             raw=parsed.message.SerializeToString(),
@@ -195,7 +205,8 @@ class Messages:
             sender_alt=alt.user_jid if alt else None,
             recovered=recovered,
         )
-        self._delivery.add(step, entry, parsed.message, content_of(parsed))
+        done = await addons.event(content, key, incoming.timestamp, step.batch)
+        self._delivery.add(step, entry, parsed.message, content, done)
 
     async def _keep_name(self, incoming: IncomingMessage, step: Step) -> None:
         """Remember what the sender is called, when it is news; our own name comes with what our other devices send."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from motte.model.jid import Jid
+from motte.model.key import MessageKey
 from motte.proto.e2e_pb2 import Message
 
 
@@ -15,6 +16,10 @@ class Outgoing:
     id: str
     chat: Jid
     message: Message = field(repr=False)
+
+    def key(self, sender: Jid) -> MessageKey:
+        """What names the message, sent under this address of ours."""
+        return MessageKey(chat=self.chat, id=self.id, sender=sender, from_me=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
