@@ -178,6 +178,35 @@ async def test_an_own_device_that_lost_its_session_recovers(server: LocalServer,
     assert seen == ["copy me"]
 
 
+async def test_a_copy_that_comes_again_without_its_recipient_is_put_where_its_content_says(
+    server: LocalServer, linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Baileys sends it again: the stanza then reads like a message from the account to itself."""
+    alice, tablet, bob = await linked("alice"), await linked("alice"), await linked("bob")
+    own = tablet.expect(events.MessageReceived, saying("between us"))
+    await soon(alice.messages.send(lid(alice).user_jid, "between us"))
+    await soon(own)
+    await settled(tablet)
+    await drop_session(tablet, lid(alice))
+    engine = alice._engine
+    assert engine is not None
+    send = engine.send
+
+    def forget_recipient(node: Node) -> None:
+        send(node._replace(attrs={name: value for name, value in node.attrs.items() if name != "recipient"}))
+
+    monkeypatch.setattr(engine, "send", forget_recipient)
+    tap = Wiretap(server)
+    copy = tablet.expect(events.MessageReceived, saying("copy me"))
+    await tell(alice, bob, "copy me")
+    event = await soon(copy)
+    again = tap.all(received(me(tablet).pn, "message", id=event.message.key.id))[-1]
+    assert again.attrs["recipient"] == str(lid(alice).user_jid)
+    assert event.recovered
+    assert event.chat == lid(bob).user_jid
+    assert event.message.key.from_me
+
+
 @pytest.mark.parametrize("by_lid", [False, True], ids=["pn", "lid"])
 async def test_recovery_keeps_the_addressing(linked: Linked, by_lid: bool) -> None:
     alice, bob = await acquainted(linked)
