@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from motte import Client, Jid, events
+from motte import Client, GroupInvite, Jid, events
 from motte.core.binary.node import Node
 from motte.core.signal.address import Address
 from motte.errors import Forbidden, SendRejected
 from motte.model import group_change as changes
 from motte.model.group import Group, GroupRole
 from motte.model.message import Addressing
+from motte.model.receipt import ReceiptKind
 from motte.testing import LocalServer
 from motte.testing.server.settings import Settings
 from tests.e2e.conftest import Linked, configured, scanning, soon
@@ -279,6 +280,42 @@ async def test_a_message_that_was_not_acked_brings_the_key_again(server: LocalSe
     broken = undecryptable_of(bob)
     await say(alice, group, "accepted", bob)
     assert broken == []
+
+
+async def test_who_has_received_and_read(linked: Linked) -> None:
+    alice, bob, carol = await trio(linked)
+    group = (await grouped(alice, bob, carol)).jid
+    got = carol.expect(events.MessageReceived, saying("do you read?"))
+    message = await soon(alice.messages.send(group, "do you read?"))
+    event = await soon(got)
+    for one in (bob, carol):
+        assert (await soon(message.delivered(by=lid(one)))).sender.user_jid == lid(one).user_jid
+    assert set(message.receipts()) == {lid(bob).user_jid, lid(carol).user_jid}
+    await soon(event.mark_read())
+    receipt = await soon(message.read(by=lid(carol)))
+    assert (receipt.chat, receipt.kind) == (group, ReceiptKind.READ)
+    assert set(message.receipts(ReceiptKind.READ)) == {lid(carol).user_jid}
+
+
+async def test_a_personal_invitation(server: LocalServer, linked: Linked) -> None:
+    """Carol's privacy forbids adding her: she gets an invitation as a message, and comes by it."""
+    alice, bob, carol = await trio(linked)
+    group = (await grouped(alice, bob)).jid
+    server.account("carol").profile.privacy["groupadd"] = "none"
+    (result,) = await soon(alice.groups.add(group, lid(carol)))
+    assert result.code == 403
+    assert result.invitation is not None
+    invite = GroupInvite(
+        group=group, code=result.invitation.code, expires_at=result.invitation.expires_at, name="Chess"
+    )
+    got = carol.expect(events.MessageReceived)
+    await soon(alice.messages.send(lid(carol), invite))
+    event = await soon(got)
+    assert isinstance(event.message.content, GroupInvite)
+    came = bob.expect(events.GroupChanged, of(changes.ParticipantsAdded))
+    assert (await soon(carol.groups.accept(event.message.content, lid(alice)))).group == group
+    await soon(came)
+    await say(bob, group, "welcome", alice, carol)
 
 
 async def test_many_at_once(linked: Linked) -> None:

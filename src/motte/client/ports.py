@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from motte.core.binary.node import Node
@@ -90,8 +90,12 @@ class Sending(Protocol):
 class Tracking(Protocol):
     """Receipts of sent messages."""
 
-    async def wait(self, message_id: str, kind: ReceiptKind) -> Receipt:
-        """The first receipt that proves `kind`."""
+    async def wait(self, message_id: str, kind: ReceiptKind, by: Jid | None = None) -> Receipt:
+        """The first receipt that proves `kind`, of anybody or of one person."""
+        ...
+
+    def so_far(self, message_id: str, kind: ReceiptKind) -> Mapping[Jid, Receipt]:
+        """Who has proved `kind` until now."""
         ...
 
 

@@ -100,3 +100,32 @@ async def test_closing_ends_the_waiting_and_a_forgotten_message_does_not() -> No
     tracker.close()
     with pytest.raises(Disconnected):
         await late
+
+
+CAROL = Jid.parse("15550100003@s.whatsapp.net")
+
+
+async def test_one_of_a_group() -> None:
+    tracker = Tracker()
+    waiting = asyncio.ensure_future(tracker.wait("A", ReceiptKind.READ, CAROL))
+    await asyncio.sleep(0)
+    tracker.note(receipt(ReceiptKind.READ, "A"))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    carols = replace(receipt(ReceiptKind.READ, "A"), sender=CAROL.with_device(4))
+    tracker.note(carols)
+    assert await soon(waiting) is carols
+    assert await tracker.wait("A", ReceiptKind.DELIVERED, CAROL.with_device(7)) is carols
+
+
+async def test_who_has_it_until_now() -> None:
+    tracker = Tracker()
+    assert tracker.so_far("A", ReceiptKind.READ) == {}
+    bobs = receipt(ReceiptKind.READ, "A")
+    carols = replace(receipt(ReceiptKind.DELIVERED, "A"), sender=CAROL)
+    tracker.note(bobs)
+    tracker.note(carols)
+    tracker.note(replace(carols, sender=CAROL.with_device(4), timestamp=9))
+    assert tracker.so_far("A", ReceiptKind.READ) == {BOB: bobs}
+    assert tracker.so_far("A", ReceiptKind.DELIVERED) == {BOB: bobs, CAROL: carols}
+    assert tracker.so_far("A", ReceiptKind.PLAYED) == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -40,23 +40,31 @@ class SentMessage:
 
     What happens to it afterwards can be awaited, under a time-out of your own:
     `async with asyncio.timeout(30): await sent.delivered()`.
+    In a group `by` waits for one person, named as the group names people (by LID, in most).
     """
 
     key: MessageKey
     timestamp: int
     _tracking: Tracking = field(repr=False, compare=False)
 
-    async def delivered(self) -> Receipt:
+    async def delivered(self, by: Jid | None = None) -> Receipt:
         """The first receipt that says that a device of the recipient has it."""
-        return await self._tracking.wait(self.key.id, ReceiptKind.DELIVERED)
+        return await self._tracking.wait(self.key.id, ReceiptKind.DELIVERED, by)
 
-    async def read(self) -> Receipt:
+    async def read(self, by: Jid | None = None) -> Receipt:
         """The first receipt that says that somebody has read it."""
-        return await self._tracking.wait(self.key.id, ReceiptKind.READ)
+        return await self._tracking.wait(self.key.id, ReceiptKind.READ, by)
 
-    async def played(self) -> Receipt:
+    async def played(self, by: Jid | None = None) -> Receipt:
         """The first receipt that says that somebody has played it."""
-        return await self._tracking.wait(self.key.id, ReceiptKind.PLAYED)
+        return await self._tracking.wait(self.key.id, ReceiptKind.PLAYED, by)
+
+    def receipts(self, kind: ReceiptKind = ReceiptKind.DELIVERED) -> Mapping[Jid, Receipt]:
+        """Who has it (or with `READ` has read it) until now, each with the first receipt that says so.
+
+        That much is remembered of the last few hundred messages only.
+        """
+        return self._tracking.so_far(self.key.id, kind)
 
 
 Target: TypeAlias = MessageKey | MessageReceived | SentMessage
