@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 
 from motte.client.features.contacts import Contacts
 from motte.client.features.groups import Groups
+from motte.client.features.media import Media
 from motte.client.features.messages import Messages, SentMessage
 from motte.client.features.pairing import Pairing
 from motte.client.features.presence import Presence
@@ -27,9 +28,11 @@ from motte.core.stanza.pairing import RemoveCompanionDevice
 from motte.errors import Disconnected, LocalProtocolError
 from motte.events.base import Event
 from motte.events.message import MessageReceived
+from motte.model.content import Media as MediaContent
 from motte.model.disconnect import Cause, DisconnectInfo
 from motte.model.me import Me
 from motte.model.message import Content, MessageKey
+from motte.model.progress import Progress
 from motte.runtime.bus import Bus, Subscription
 from motte.runtime.config import Config
 from motte.runtime.engine import Engine
@@ -56,6 +59,7 @@ class Client:
         pairing: link by code.
         contacts: look people up.
         groups: make, change and leave groups; whom they consist of.
+        media: upload and download files.
     """
 
     messages: Messages
@@ -63,6 +67,7 @@ class Client:
     pairing: Pairing
     contacts: Contacts
     groups: Groups
+    media: Media
 
     def __init__(
         self,
@@ -115,11 +120,13 @@ class Client:
             tracking=parts.tracker,
             acting=parts.addons,
             groups=parts.groups,
+            preparing=parts.preparer,
             wire=engine,
             clock=config.clock,
             rng=config.rng,
         )
         self.groups = Groups(wire=engine, known=parts.groups, ids=parts.outbox)
+        self.media = Media(parts.media)
         self.presence = Presence(announcing=parts.presence, wire=engine, account=parts.account, rng=config.rng)
         self.pairing = Pairing(parts.pairing)
         self.contacts = Contacts(
@@ -233,6 +240,16 @@ class Client:
     async def reply(self, event: MessageReceived, content: Content | str) -> SentMessage:
         """Short for `client.messages.reply`."""
         return await self.messages.reply(event, content)
+
+    async def download(self, event: MessageReceived, to: str | Path | None, progress: Progress | None) -> bytes | Path:
+        """Short for `client.media.download`."""
+        content = event.message.content
+        if not isinstance(content, MediaContent):
+            raise LocalProtocolError(f"{type(content).__name__} has no file")
+        key = event.message.key
+        if to is None:
+            return await self.media.download(content, key=key, progress=progress)
+        return await self.media.download(content, to=to, key=key, progress=progress)
 
     async def mark_read(self, key: MessageKey) -> None:
         """Short for `client.messages.mark_read`."""

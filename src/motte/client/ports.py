@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from motte.core.binary.node import Node
+from motte.core.media.kinds import MediaKind
 from motte.core.message.secrets import Sealing
 from motte.core.stanza.iq import Iq
 from motte.events.base import Event
 from motte.events.pairing import PairingCode
+from motte.model.content import Content
+from motte.model.content.media import RemoteFile, Source
 from motte.model.device import DeviceList
 from motte.model.group import Group
 from motte.model.jid import Jid
 from motte.model.key import MessageKey
 from motte.model.me import Me
 from motte.model.presence import Availability
+from motte.model.progress import Progress
 from motte.model.receipt import Receipt, ReceiptKind
 from motte.proto.e2e_pb2 import Message
 
@@ -124,6 +129,46 @@ class MessageIds(Protocol):
 
     def new_id(self) -> str:
         """One of them. Raises `NotLoggedIn`."""
+        ...
+
+
+class Transfers(Protocol):
+    """Files, up and down."""
+
+    async def upload(
+        self,
+        kind: MediaKind,
+        source: Source,
+        *,
+        mime: Callable[[bytes], str] | None = None,
+        newsletter: bool = False,
+        progress: Progress | None = None,
+    ) -> RemoteFile:
+        """Upload a source; `mime` tells the type by the first bytes."""
+        ...
+
+    async def download(
+        self,
+        file: RemoteFile,
+        kind: MediaKind,
+        *,
+        to: Path | None = None,
+        key: MessageKey | None = None,
+        progress: Progress | None = None,
+    ) -> Path | bytes:
+        """Download a file to a path or into memory."""
+        ...
+
+    async def read(self, file: RemoteFile, kind: MediaKind, start: int, stop: int) -> bytes:
+        """A part of a file."""
+        ...
+
+
+class Preparing(Protocol):
+    """Uploads what contents hold."""
+
+    async def prepared(self, content: Content, *, chat: Jid, progress: Progress | None = None) -> Content:
+        """The content with every source uploaded."""
         ...
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, overload
 
 from motte.errors import LocalProtocolError
 from motte.events.base import Event
 from motte.model.content.action import DAY
 from motte.model.jid import Jid
 from motte.model.message import Content, Message, MessageKey, Origin
+from motte.model.progress import Progress
 from motte.model.receipt import Receipt
 
 if TYPE_CHECKING:
@@ -92,6 +94,10 @@ class Actions(Protocol):
         """Tell the sender that it was read."""
         ...
 
+    async def download(self, event: MessageReceived, to: str | Path | None, progress: Progress | None) -> bytes | Path:
+        """Download its file."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(Event):
@@ -167,6 +173,19 @@ class MessageReceived(Event):
     async def mark_read(self) -> None:
         """Tell the sender that it was read."""
         await self._do().mark_read(self.message.key)
+
+    @overload
+    async def download(self, *, to: None = None, progress: Progress | None = None) -> bytes: ...
+
+    @overload
+    async def download(self, *, to: str | Path, progress: Progress | None = None) -> Path: ...
+
+    async def download(self, *, to: str | Path | None = None, progress: Progress | None = None) -> bytes | Path:
+        """Download its file: its bytes, or its path when it goes to a file.
+
+        A file that the servers have lost is asked for again. Raises like `client.media.download`.
+        """
+        return await self._do().download(self, to, progress)
 
     def _do(self) -> Actions:
         if self.actions is None:

@@ -127,6 +127,7 @@ class Engine:
         await parts.bus.close(self.config.close_grace)
         parts.tracker.close()
         await parts.tasks.cancel()
+        await parts.media.close()
         if self._routing is not None:
             self._routing.cancel()
             await asyncio.wait([self._routing])

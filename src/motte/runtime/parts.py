@@ -22,6 +22,8 @@ from motte.runtime.inbound.protocol import ProtocolMessages
 from motte.runtime.inbound.retry import RetryRequests
 from motte.runtime.inbound.router import Router
 from motte.runtime.locks import KeyedLocks
+from motte.runtime.media.media import Media
+from motte.runtime.media.prepare import Preparer
 from motte.runtime.outbound.groups import GroupOutbox
 from motte.runtime.outbound.messages import Outbox
 from motte.runtime.outbound.resend import Resender
@@ -81,6 +83,8 @@ class Parts:
         self.presence = PresenceState(context)
         self.pairing = Pairing(context, self._host)
         self.groups = Groups(context)
+        self.media = Media(context)
+        self.preparer = Preparer(self.media)
         self.resender = Resender(context, self.sessions)
         groups = GroupOutbox(
             context,
@@ -113,6 +117,7 @@ class Parts:
                 context,
                 devices=self.devices,
                 groups=self.groups,
+                media=self.media,
                 sessions=self.sessions,
                 prekeys=self.prekeys,
                 pairing=self.pairing,

@@ -52,5 +52,7 @@ def _http_status(error: BaseException) -> int | None:
 
 
 def _detail(error: BaseException) -> str:
-    text = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or str(error)
+    # `message` is that of aiohttp's answers: their `str` has the URL, which may hold a token.
+    told = (getattr(error, name, None) for name in ("verify_message", "strerror", "message"))
+    text = next(filter(None, told), None) or str(error)
     return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__

@@ -19,9 +19,12 @@ from motte.transport.failures import failure
 
 if TYPE_CHECKING:
     import aiohttp
+    import yarl
 
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes of an answer that are read at most, unless the caller says otherwise."""
+ORIGIN: Final = "https://web.whatsapp.com"
+"""What a browser would say it comes from; the media servers look at it."""
 MAX_REDIRECTS: Final = 5
 _CHUNK: Final = 64 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -73,7 +76,7 @@ class HttpClient:
 
     Args:
         proxy: `http://`, `https://`, `socks4://` or `socks5://`, with `user:password@` when the proxy asks for it.
-        tls: the context for `https://`; the system's trust store when None.
+        tls: the context for `https://`, or what makes it when it is first needed; the system's trust store when None.
         timeout: seconds without any progress after which a request is given up.
         public_only: for URLs that strangers name: see `guard`.
     """
@@ -82,7 +85,7 @@ class HttpClient:
         self,
         *,
         proxy: str | None = None,
-        tls: ssl.SSLContext | None = None,
+        tls: ssl.SSLContext | Callable[[], ssl.SSLContext] | None = None,
         timeout: float = 20.0,
         public_only: bool = False,
     ) -> None:
@@ -158,8 +161,7 @@ class HttpClient:
     async def _request(
         self, method: str, url: str, first: str, headers: dict[str, str], body: Body | None, watch: _Watch
     ) -> aiohttp.ClientResponse:
-        if not url.startswith(("http://", "https://")):
-            raise LocalProtocolError(f"{url[:80]!r} is not a URL that can be fetched")
+        target = _parsed(url)
         guarded = self._public_only or _host(url) != _host(first)
         session = self._session(guarded)
         if guarded:
@@ -168,13 +170,18 @@ class HttpClient:
             check_target(url)
         return await session.request(
             method,
-            url,
+            target,
             headers=headers,
             data=watch.watched(body()) if body is not None else None,
             proxy=self._proxy if self._proxy and self._proxy.startswith("http") else None,
-            ssl=self._tls or True,
+            ssl=self._context(),
             allow_redirects=False,
         )
+
+    def _context(self) -> ssl.SSLContext | bool:
+        if callable(self._tls):
+            self._tls = self._tls()
+        return self._tls or True
 
     def _session(self, guarded: bool) -> aiohttp.ClientSession:
         session = self._sessions.get(guarded)
@@ -219,6 +226,18 @@ class _Watch:
         async for piece in pieces:
             yield piece
             self.progress()
+
+
+def _parsed(url: str) -> yarl.URL:
+    if not url.startswith(("http://", "https://")) or not url.isprintable() or " " in url:
+        raise LocalProtocolError(f"{url.partition('?')[0][:80]!r} is not a URL that can be fetched")
+    import yarl  # late, like aiohttp, which brings it
+
+    try:
+        # As it is, when it can be: signatures cover the spelling.
+        return yarl.URL(url, encoded=url.isascii())
+    except ValueError as error:
+        raise LocalProtocolError("a URL that cannot be read") from error
 
 
 def _redirected(url: str, location: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from motte.client.ports import Acting, Clock, KnownGroups, Requests, Sending, Tracking
+from motte.client.ports import Acting, Clock, KnownGroups, Preparing, Requests, Sending, Tracking
 from motte.core.crypto.rng import Rng
 from motte.core.message import compose
 from motte.core.message.secrets import Sealing
@@ -82,13 +82,14 @@ class Messages:
         *,
         sending: Sending,
         tracking: Tracking,
+        preparing: Preparing,
         acting: Acting,
         groups: KnownGroups,
         wire: Requests,
         clock: Clock,
         rng: Rng,
     ) -> None:
-        self._sending, self._tracking, self._wire = sending, tracking, wire
+        self._sending, self._tracking, self._preparing, self._wire = sending, tracking, preparing, wire
         self._acting, self._groups = acting, groups
         self._clock, self._rng = clock, rng
 
@@ -99,7 +100,7 @@ class Messages:
 
         Args:
             chat: a JID, its text, or a phone number with country code.
-            content: any kind of content, or simply a text; files have to be uploaded.
+            content: any kind of content, or simply a text; files that are no `RemoteFile` yet are uploaded first.
 
         Raises:
             SendRejected: the server refused it; `code` and `hint` say why.
@@ -107,6 +108,8 @@ class Messages:
             Disconnected: the connection ended for good.
             NotLoggedIn: no account is linked.
             InvalidJid: `chat` is neither a JID nor a phone number.
+            OSError: a file cannot be read.
+            TransportError: no media host takes a file.
             LocalProtocolError: a content or a chat that this version cannot send to.
         """
         return await self._send(address(chat), _said(content), None)
@@ -218,6 +221,7 @@ class Messages:
 
     async def _send(self, chat: Jid, content: Content, quote: compose.Quote | None) -> SentMessage:
         message_id = self._sending.new_id()
+        content = await self._preparing.prepared(content, chat=chat)
         message = compose.message(
             content,
             chat=chat,

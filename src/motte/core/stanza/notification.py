@@ -8,6 +8,7 @@ devices                  devices              DevicesChanged
 link_code_companion_reg  pairing_code         PrimaryHello
 companion_reg_refresh    pairing_code         CodeRefresh
 account_sync             blocklist, devices   BlocklistChanged, OwnDevicesChanged, DefaultTimerChanged
+mediaretry               mediaretry           MediaRetried
 server_sync              here                 CollectionsChanged
 picture                  here                 PictureChanged
 status                   here                 StatusTextChanged
@@ -31,6 +32,7 @@ from motte.core.stanza.blocklist import BlocklistChanged
 from motte.core.stanza.devices import DevicesChanged, OwnDevicesChanged
 from motte.core.stanza.groups.changes import GroupNotification
 from motte.core.stanza.header import Header
+from motte.core.stanza.mediaretry import MediaRetried
 from motte.core.stanza.pairing_code import CodeRefresh, PrimaryHello
 from motte.core.stanza.prekeys import IdentityChanged, PreKeysLow
 from motte.core.stanza.reader import Reader
@@ -90,6 +92,7 @@ Notification: TypeAlias = (
     | DevicesChanged
     | GroupNotification
     | IdentityChanged
+    | MediaRetried
     | OwnDevicesChanged
     | PictureChanged
     | PreKeysLow
@@ -150,6 +153,7 @@ _BY_TYPE: Final[Table[_Parser]] = Table(
     ("link_code_companion_reg", PrimaryHello.read),
     ("companion_reg_refresh", lambda notification, header: CodeRefresh(header)),
     ("account_sync", _account_sync),
+    ("mediaretry", MediaRetried.read),
     ("server_sync", _server_sync),
     ("picture", _picture),
     ("status", _status),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from motte.core.stanza import notification as kinds
 from motte.core.stanza.devices import DeviceChange, DevicesChanged, OwnDevicesChanged
 from motte.core.stanza.groups.changes import GroupNotification
+from motte.core.stanza.mediaretry import MediaRetried
 from motte.core.stanza.notification import Notification
 from motte.core.stanza.pairing_code import CodeRefresh, PrimaryHello
 from motte.core.stanza.prekeys import IdentityChanged, PreKeysLow
@@ -13,6 +14,7 @@ from motte.model.jid import Jid
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
 from motte.runtime.groups import Groups
+from motte.runtime.media.media import Media
 from motte.runtime.outbound.sessions import Sessions
 from motte.runtime.pairing import Pairing
 from motte.runtime.prekeys import PreKeys
@@ -27,12 +29,13 @@ class Notifications:
         *,
         devices: Devices,
         groups: Groups,
+        media: Media,
         sessions: Sessions,
         prekeys: PreKeys,
         pairing: Pairing,
     ) -> None:
         self._context, self._devices, self._sessions = context, devices, sessions
-        self._groups, self._prekeys, self._pairing = groups, prekeys, pairing
+        self._groups, self._media, self._prekeys, self._pairing = groups, media, prekeys, pairing
 
     async def handle(self, notification: Notification) -> None:
         """Act on one."""
@@ -48,6 +51,8 @@ class Notifications:
                 await self._devices.forget([jid for jid in (me.pn, me.lid) if jid is not None])
             case GroupNotification():
                 await self._groups.changed(notification)
+            case MediaRetried():
+                self._media.answered(notification)
             case PrimaryHello():
                 self._context.tasks.start(self._pairing.phone_answered(notification), "pairing-code")
             case CodeRefresh():

@@ -1,0 +1,1 @@
+"""Files: up to the media servers, and down from them."""
