@@ -28,6 +28,7 @@ from motte.testing.server.mailbox import MAILED
 from motte.testing.server.mediastore import MediaStore
 from motte.testing.server.reader import Refused, attr, refusal, result
 from motte.testing.server.settings import Settings
+from motte.testing.server.tokens import Token
 from motte.testing.server.whereabouts import Whereabouts
 
 log = logging.getLogger("motte.server")
@@ -67,6 +68,7 @@ class Hub:
         self.directory = Directory()
         self.groups = Groups()
         self.media = MediaStore(clock, rng)
+        self.tokens: dict[tuple[Account, Account], tuple[Token, ...]] = {}  # (who gave them, to whom): newest first
         self.plan = FaultPlan()
         self.lobby = Lobby()
         self.whereabouts = Whereabouts()

@@ -21,6 +21,7 @@ from motte.testing.server.accounts import Account, Device
 from motte.testing.server.groups import Group
 from motte.testing.server.hub import Hub, StanzaHandler
 from motte.testing.server.reader import jid
+from motte.testing.server.trust import admits
 from motte.testing.server.whereabouts import Held
 
 
@@ -29,7 +30,7 @@ def _presence(hub: Hub, sender: Device, node: Node) -> None:
         sender.account.profile.push_name = node.attrs["name"]
     kind = node.attrs.get("type", "available")
     if kind == "subscribe":
-        _subscribe(hub, sender, jid(node, "to").user_jid)
+        _subscribe(hub, sender, jid(node, "to").user_jid, node)
     elif kind == "unsubscribe":
         account = hub.directory.account(jid(node, "to"))
         if account:
@@ -38,9 +39,9 @@ def _presence(hub: Hub, sender: Device, node: Node) -> None:
         _set(hub, sender, available=kind == "available")
 
 
-def _subscribe(hub: Hub, sender: Device, watched: Jid) -> None:
+def _subscribe(hub: Hub, sender: Device, watched: Jid, node: Node) -> None:
     account = hub.directory.account(watched)
-    if account is None:
+    if account is None or not admits(hub, account, sender.account, node):
         return
     hub.whereabouts.watchers.setdefault(account, {})[sender] = watched
     hub.deliver(sender, _state(hub, account, watched))

@@ -3,7 +3,6 @@
 <iq type="set" xmlns="status"><status>…</status></iq>
 <iq type="get" xmlns="privacy"><privacy/></iq>   → <privacy><category name="last" value="all"/>…</privacy>
 <iq type="set" xmlns="privacy"><privacy><category name="last" value="contacts"/></privacy></iq>
-<iq type="set" xmlns="privacy"><tokens><token jid="…" t="…" type="trusted_contact"/></tokens></iq>
 <iq type="get" xmlns="blocklist"/>               → <list><item jid="…@lid"/></list>
 <iq type="set" xmlns="blocklist"><item jid="…" action="block"/></iq>
 <iq type="set" xmlns="disappearing_mode"><disappearing_mode duration="86400"/></iq>
@@ -55,10 +54,6 @@ def _privacy(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     return (Node("privacy", {}, tuple(Node("category", {"name": n, "value": v}) for n, v in values.items())),)
 
 
-def _tokens(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
-    return ()
-
-
 def _blocklist(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     blocked = sorted(device.account.profile.blocked, key=lambda account: account.lid)
     return (Node("list", {}, tuple(Node("item", {"jid": str(account.lid)}) for account in blocked)),)
@@ -87,7 +82,6 @@ def _disappearing(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
 IQS: Final[Mapping[tuple[str, str], IqHandler]] = {
     ("status", "status"): _set_about,
     ("privacy", "privacy"): _privacy,
-    ("privacy", "tokens"): _tokens,
     ("blocklist", ""): _blocklist,
     ("blocklist", "item"): _block,
     ("disappearing_mode", "disappearing_mode"): _disappearing,

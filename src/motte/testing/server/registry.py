@@ -16,6 +16,7 @@ from motte.testing.server import (
     profile,
     receipts,
     routing,
+    trust,
     upkeep,
     usync,
 )
@@ -48,4 +49,5 @@ IQS: Final[Mapping[tuple[str, str], IqHandler]] = joined(
     groups_members.IQS,
     groups_invites.IQS,
     media.IQS,
+    trust.IQS,
 )

@@ -15,8 +15,8 @@ Out, to B's device and to A's other device:
 
 Back: `<ack class="message" id="3EB0…" from="B@lid" t="…" [error="…"] [phash="2:…"]/>`.
 
-Groups and the status list: `groups_mail`. The sender's device list is its own affair: a device that does not exist is
-passed over, one that it forgot gets nothing.
+Whom a stranger may not write to: `trust`. Groups and the status list: `groups_mail`. The sender's device list is its
+own affair: a device that does not exist is passed over, one that it forgot gets nothing.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from motte.testing.server.devices import learn_contact, participant_hash
 from motte.testing.server.groups_mail import right_hash, to_group, to_status
 from motte.testing.server.hub import Hub, StanzaHandler
 from motte.testing.server.reader import Refused, as_jid, attr, jid, optional_jid
+from motte.testing.server.trust import NO_TOKEN, admits, give_when_due
 
 log = logging.getLogger("motte.server")
 
@@ -95,6 +96,9 @@ def _direct(hub: Hub, sender: Device, message: Node, chat: Jid) -> int | None:
         return None  # the server takes messages for numbers that it does not know, and says nothing
     if sender.account in account.profile.blocked:
         return None
+    # A message to one device is a repetition: the one before it had the token.
+    if message.child("participants") and not admits(hub, account, sender.account, message):
+        return NO_TOKEN
     for target, encrypted in _copies(hub, message, chat):
         if target is sender or target.account not in (account, sender.account):
             log.info("message %s of %s is not for %s", attr(message, "id"), sender.pn, target.pn)
@@ -102,6 +106,8 @@ def _direct(hub: Hub, sender: Device, message: Node, chat: Jid) -> int | None:
         hub.deliver(target, _copy(hub, sender, target, message, chat, encrypted))
     if message.attrs.get("category") != "peer":
         learn_contact(sender.account, account)
+        if not sender.number:
+            give_when_due(hub, sender.account, account)
     return None
 
 
