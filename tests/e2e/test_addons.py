@@ -28,8 +28,6 @@ def outbox_of(client: Client) -> Outbox:
 async def said(
     sender: Client, receiver: Client, content: Poll | Event, *, to: Jid | None = None
 ) -> tuple[SentMessage, events.MessageReceived]:
-    sender: Client, receiver: Client, content: Poll | Event, *, to: Jid | None = None
-) -> tuple[SentMessage, events.MessageReceived]:
     """Send something that others act on; as its sender and as its receiver see it."""
     got = receiver.expect(events.MessageReceived, lambda event: event.content == content)
     sent = await soon(sender.messages.send(to or lid(receiver), content))
