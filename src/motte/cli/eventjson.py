@@ -13,6 +13,7 @@ Every object has `event`. Times are unix seconds; JIDs are text. The ones that p
     qr             text, index, total, expires_in
     pairing_code   code, expires_in
     paired         jid, lid, platform, business_name
+    group          kind (subject_changed, participants_added, …), group, by, by_alt, timestamp, change (its fields)
 
 Any other event is its class's name in snake_case with its fields; bytes are left out, since they may be keys.
 """
@@ -85,6 +86,10 @@ def _receipt(event: events.ReceiptReceived) -> Json:
     return _fields(event.receipt)
 
 
+def _group(event: events.GroupChanged) -> Json:
+    return {"kind": _snake(type(event.change).__name__), **_fields(event)}
+
+
 def _disconnected(event: events.Disconnected) -> Json:
     return {
         "code": event.code,
@@ -133,6 +138,7 @@ _KNOWN: Final[Mapping[type[events.Event], tuple[str, Callable[[Any], Json]]]] = 
     events.MessageReceived: ("message", _message),
     events.MessageUndecryptable: ("undecryptable", _undecryptable),
     events.ReceiptReceived: ("receipt", _receipt),
+    events.GroupChanged: ("group", _group),
     events.Disconnected: ("disconnected", _disconnected),
     events.QrCode: ("qr", _fields),
 }

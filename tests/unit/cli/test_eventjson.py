@@ -11,6 +11,7 @@ from motte import events
 from motte.cli import eventjson
 from motte.model.content import Reaction
 from motte.model.disconnect import Cause, DisconnectInfo, NextAction
+from motte.model.group_change import AnnouncementChanged
 from motte.model.jid import Jid
 from motte.model.message import Content, Message, MessageKey, Origin, Quoted, Text, UnsupportedContent
 from motte.model.receipt import Receipt, ReceiptKind
@@ -139,3 +140,16 @@ def test_other_events_are_their_fields(event: events.Event, value: dict[str, Any
 def test_bytes_stay_out_since_they_may_hold_keys() -> None:
     event = events.HistoryAnnounced(kind="recent", progress=5, notification=b"media key")
     assert parsed(event) == {"event": "history_announced", "kind": "recent", "progress": 5}
+
+
+def test_news_of_a_group_says_which_kind_it_is() -> None:
+    group = Jid.parse("120363000000000001@g.us")
+    assert parsed(events.GroupChanged(group=group, change=AnnouncementChanged(True), by=BEN, timestamp=7)) == {
+        "event": "group",
+        "kind": "announcement_changed",
+        "group": "120363000000000001@g.us",
+        "change": {"enabled": True},
+        "by": "15550100002@s.whatsapp.net",
+        "by_alt": None,
+        "timestamp": 7,
+    }
