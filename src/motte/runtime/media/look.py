@@ -82,9 +82,11 @@ def _picture(file: IO[bytes]) -> Seen:
 
     with Pillow.open(file) as picture:
         width, height = picture.size
+        if width * height > MAX_PIXELS:
+            return Seen(width=width, height=height)  # already to look for its EXIF would decode a PNG
         if picture.getexif().get(_ORIENTATION, 1) in _SIDEWAYS:
             width, height = height, width
-        return Seen(width=width, height=height, thumbnail=_thumbnail(picture) if width * height <= MAX_PIXELS else None)
+        return Seen(width=width, height=height, thumbnail=_thumbnail(picture))
 
 
 _ORIENTATION: Final = 0x0112

@@ -1,0 +1,62 @@
+// Writes ../media.json: media keys, files as Baileys encrypts them, and requests to upload again.
+//
+//   node media.mjs            Baileys from ../../interop/node_modules, or from $BAILEYS_NM
+//
+// Media keys and IVs are Baileys' own random ones, and so every run writes other bytes.
+import { createHash, randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const here = path.dirname(fileURLToPath(import.meta.url))
+const modules = process.env.BAILEYS_NM || path.join(here, '..', '..', 'interop', 'node_modules')
+const load = name => import(pathToFileURL(path.join(modules, 'baileys', name)).href)
+const media = await load('lib/Utils/messages-media.js')
+const { aesEncryptGCM, hkdf } = await load('lib/Utils/crypto.js')
+const { MEDIA_HKDF_KEY_MAPPING } = await load('lib/Defaults/index.js')
+const { proto } = await load('WAProto/index.js')
+const { version } = JSON.parse(fs.readFileSync(path.join(modules, 'baileys', 'package.json')))
+const b64 = bytes => Buffer.from(bytes).toString('base64')
+
+const mediaKey = createHash('sha256').update('a media key').digest()
+const keys = {}
+for (const [kind, name] of Object.entries(MEDIA_HKDF_KEY_MAPPING)) {
+  if (!name) continue
+  const { iv, cipherKey, macKey } = await media.getMediaKeys(mediaKey, kind)
+  keys[kind] = { iv: b64(iv), cipher: b64(cipherKey), mac: b64(macKey) }
+}
+
+const files = []
+for (const [kind, size] of [['image', 0], ['image', 15], ['audio', 16], ['document', 1000], ['sticker', 4097]]) {
+  const plain = Buffer.alloc(size, 'motte ')
+  const sealed = await media.encryptedStream(plain, kind)
+  const encrypted = fs.readFileSync(sealed.encFilePath)
+  fs.unlinkSync(sealed.encFilePath)
+  files.push({
+    kind, plain: b64(plain), encrypted: b64(encrypted), media_key: b64(sealed.mediaKey),
+    file_sha256: b64(sealed.fileSha256), enc_sha256: b64(sealed.fileEncSha256), size: sealed.fileLength
+  })
+}
+
+const id = '3EB0C0FFEE00000000000A'
+const key = { id, remoteJid: '15550100002@s.whatsapp.net', fromMe: false }
+const request = media.encryptMediaRetryRequest(key, mediaKey, '15550100001:3@s.whatsapp.net')
+const [encrypt, rmr] = request.content
+const [ciphertext, iv] = encrypt.content.map(node => b64(node.content))
+const answers = []
+for (const result of [0, 1, 2, 3]) {
+  const answer = { stanzaId: id, result, directPath: result === 1 ? '/v/t62.7118-24/new' : undefined }
+  const nonce = randomBytes(12)
+  const body = proto.MediaRetryNotification.encode(answer).finish()
+  const sealed = aesEncryptGCM(body, hkdf(mediaKey, 32, { info: 'WhatsApp Media Retry Notification' }), nonce, Buffer.from(id))
+  const read = media.decryptMediaRetryData({ ciphertext: sealed, iv: nonce }, mediaKey, id)
+  answers.push({ ciphertext: b64(sealed), iv: b64(nonce), result: read.result, path: read.directPath ?? null })
+}
+
+const vectors = {
+  origin: `baileys ${version}, Utils/messages-media.js: getMediaKeys, encryptedStream, encryptMediaRetryRequest, decryptMediaRetryData; by generate/media.mjs`,
+  media_key: b64(mediaKey), keys, files,
+  retry: { id, request: { ciphertext, iv, attrs: request.attrs, rmr: rmr.attrs }, answers }
+}
+fs.writeFileSync(path.join(here, '..', 'media.json'), JSON.stringify(vectors, null, 2) + '\n')
+process.exit(0)
