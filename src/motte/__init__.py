@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from motte import errors, events
     from motte.client.client import Client
+    from motte.client.conversation import Conversation
     from motte.client.features.messages import SentMessage
+    from motte.client.filters import F, Filter
     from motte.core.session.payload import ClientInfo, ClientVersion
     from motte.errors import MotteError
     from motte.model.content import (
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     )
     from motte.model.content.media import RemoteFile, UrlSource
     from motte.model.disconnect import Cause, DisconnectInfo, DisconnectReason, NextAction, Policy
+    from motte.model.group import Group, GroupRole, MemberAddMode, Participant
     from motte.model.jid import Jid
     from motte.model.message import Message, MessageKey, Origin, Text
     from motte.runtime.config import Config
@@ -62,22 +65,29 @@ __all__ = [
     "Config",
     "Contact",
     "Contacts",
+    "Conversation",
     "DisconnectInfo",
     "DisconnectReason",
     "Document",
     "Edit",
     "EventResponse",
+    "F",
+    "Filter",
+    "Group",
     "GroupInvite",
+    "GroupRole",
     "Image",
     "Jid",
     "Keep",
     "LiveLocation",
     "Location",
+    "MemberAddMode",
     "Message",
     "MessageKey",
     "MotteError",
     "NextAction",
     "Origin",
+    "Participant",
     "Pin",
     "Policy",
     "Poll",
@@ -101,7 +111,9 @@ __version__ = "0.1.0"
 
 _HOMES: Final = {
     "motte.client.client": ("Client",),
+    "motte.client.conversation": ("Conversation",),
     "motte.client.features.messages": ("SentMessage",),
+    "motte.client.filters": ("F", "Filter"),
     "motte.core.session.payload": ("ClientInfo", "ClientVersion"),
     "motte.errors": ("MotteError", "errors"),
     "motte.events": ("events",),
@@ -133,6 +145,7 @@ _HOMES: Final = {
     ),
     "motte.model.content.media": ("RemoteFile", "UrlSource"),
     "motte.model.disconnect": ("Cause", "DisconnectInfo", "DisconnectReason", "NextAction", "Policy"),
+    "motte.model.group": ("Group", "GroupRole", "MemberAddMode", "Participant"),
     "motte.model.jid": ("Jid",),
     "motte.model.message": ("Message", "MessageKey", "Origin", "Text"),
     "motte.runtime.config": ("Config",),
