@@ -12,11 +12,13 @@ the connection is over for good.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import functools
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeVar
 
+from motte.client.conversation import Conversation
 from motte.client.features.contacts import Contacts
 from motte.client.features.groups import Groups
 from motte.client.features.media import Media
@@ -25,11 +27,12 @@ from motte.client.features.pairing import Pairing
 from motte.client.features.presence import Presence
 from motte.client.ports import ErrorHandler, Handler
 from motte.core.stanza.pairing import RemoveCompanionDevice
-from motte.errors import Disconnected, LocalProtocolError
+from motte.errors import Disconnected, LocalProtocolError, RequestTimeout
 from motte.events.base import Event
 from motte.events.message import MessageReceived
 from motte.model.content import Media as MediaContent
 from motte.model.disconnect import Cause, DisconnectInfo
+from motte.model.jid import Jid
 from motte.model.me import Me
 from motte.model.message import Content, MessageKey
 from motte.model.progress import Progress
@@ -206,22 +209,23 @@ class Client:
 
     # --- events --------------------------------------------------------------------------------------------------
 
-    def on(self, kind: type[E]) -> Callable[[H], H]:
+    def on(self, kind: type[E], check: Callable[[E], bool] | None = None) -> Callable[[H], H]:
         """A decorator: call the function with every event of class `kind`, its subclasses included.
 
+        With a `check`, which is a filter (`F.text.startswith("/")`) or any other function, only those that it accepts.
         Events of one chat come in order, one after the other; different chats side by side. What a handler raises goes
         to the log and to `on_error`. A handler may await whatever the client offers.
         """
 
         def register(handler: H) -> H:
-            self.add_handler(kind, handler)
+            self.add_handler(kind, handler, check)
             return handler
 
         return register
 
-    def add_handler(self, kind: type[E], handler: Handler) -> Subscription:
+    def add_handler(self, kind: type[E], handler: Handler, check: Callable[[E], bool] | None = None) -> Subscription:
         """Like `on`; gives the subscription, to cancel it. It lasts until then, over `close` and `open`."""
-        return self._bus.subscribe(kind, handler)
+        return self._bus.subscribe(kind, handler if check is None else _checked(handler, check))
 
     def on_error(self, handler: ErrorHandler) -> ErrorHandler:
         """A decorator: call the function with the event and the exception when a handler fails."""
@@ -234,6 +238,32 @@ class Client:
         It raises `Disconnected` if the client is closed first.
         """
         return self._bus.expect(kind, check)
+
+    async def wait_for(
+        self, kind: type[E], check: Callable[[E], bool] | None = None, *, timeout: float | None = None
+    ) -> E:
+        """The first event of class `kind` that comes from now on and that `check`, a filter perhaps, accepts.
+
+        Raises:
+            RequestTimeout: none came within `timeout` seconds.
+            Disconnected: the client was closed first.
+        """
+        try:
+            return await asyncio.wait_for(self.expect(kind, check), timeout)
+        except TimeoutError:
+            raise RequestTimeout(f"no {kind.__name__} came in time") from None
+
+    def conversation(self, chat: Jid | str, *, timeout: float | None = None, sender: Jid | None = None) -> Conversation:
+        """A conversation in a chat, to be used in `async with`: ask and wait for the answer.
+
+        Args:
+            chat: a JID, its text, or a phone number with country code.
+            timeout: seconds to wait for each message.
+            sender: whose messages count, in a group.
+        """
+        self._opened()
+        assert self._store is not None
+        return Conversation(self, self._store.lids, chat, timeout=timeout, sender=sender)
 
     # --- what received messages can do ---------------------------------------------------------------------------
 
@@ -259,3 +289,13 @@ class Client:
         if self._engine is None:
             raise LocalProtocolError("the client is not open; use it in `async with Client(…) as client:`")
         return self._engine
+
+
+def _checked(handler: Handler, check: Callable[[E], bool]) -> Handler:
+    """The handler, for those events alone that `check` accepts; for the log it keeps its name."""
+
+    @functools.wraps(handler)
+    def checked(event: E) -> Awaitable[None] | None:
+        return handler(event) if check(event) else None
+
+    return checked

@@ -141,7 +141,7 @@ class Bus:
         It raises `Disconnected` when the bus is closed first, and what `check` raises.
         """
         future: asyncio.Future[E] = asyncio.get_running_loop().create_future()
-        waiter = (kind, check or (lambda _: True), future)
+        waiter = (kind, check if check is not None else (lambda _: True), future)
         self._waiters.append(waiter)
         future.add_done_callback(lambda _: self._waiters.remove(waiter))
         return future
