@@ -21,6 +21,7 @@ MADE_BY = {
     ("stanzas.mjs",): {"stanzas.json", "usync.json", "prekey_nodes.json", "phash.json", "message_format.json"},
     ("content.mjs",): {"content.json", "secrets.json"},
     ("reporting.mjs",): {"reporting.json"},
+    ("groups.mjs",): {"groups.json"},
 }
 TIMEOUT = 60.0
 OWN = {"signal_records.json"}
