@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from motte import errors, events
     from motte.client.client import Client
     from motte.client.conversation import Conversation
-    from motte.client.conversation import Conversation
     from motte.client.features.messages import SentMessage
-    from motte.client.filters import F, Filter
     from motte.client.filters import F, Filter
     from motte.core.session.payload import ClientInfo, ClientVersion
     from motte.errors import MotteError
@@ -114,9 +112,7 @@ __version__ = "0.1.0"
 _HOMES: Final = {
     "motte.client.client": ("Client",),
     "motte.client.conversation": ("Conversation",),
-    "motte.client.conversation": ("Conversation",),
     "motte.client.features.messages": ("SentMessage",),
-    "motte.client.filters": ("F", "Filter"),
     "motte.client.filters": ("F", "Filter"),
     "motte.core.session.payload": ("ClientInfo", "ClientVersion"),
     "motte.errors": ("MotteError", "errors"),
