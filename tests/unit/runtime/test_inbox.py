@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from motte.core.message.content.scene import wire_key
 from motte.core.message.parse import Parsed
+from motte.events.addon import ReactionChanged
 from motte.events.message import MessageReceived
 from motte.model.jid import Jid
 from motte.model.message import MessageKey, Origin, Text, UnsupportedContent
@@ -145,3 +147,33 @@ def test_content_that_is_not_for_the_user_keeps_its_name() -> None:
         "protocolMessage.SHARE_PHONE_NUMBER"
     )
     assert content_of(Parsed(message=raw, unknown_protocol=99)) == UnsupportedContent("protocolMessage.99")
+
+
+async def test_what_a_message_does_is_handed_out_with_it_and_both_have_to_be_handled() -> None:
+    there = await world(linked=True)
+    target = MessageKey(chat=BOB, id="ID one", sender=BOB, from_me=False)
+    raw = RawMessage(reactionMessage=RawMessage.ReactionMessage(key=wire_key(target), text="👍"))
+    key = MessageKey(chat=BOB, id="ID two", sender=BOB, from_me=False)
+    kept = InboxEntry(key=key, timestamp=7, origin=Origin.OFFLINE, raw=raw.SerializeToString())
+    batch = there.parts.store.batch()
+    there.parts.store.inbox.put(batch, 5, kept)
+    await there.parts.store.commit(batch)
+    waiting = asyncio.Event()
+
+    async def wait(event: ReactionChanged) -> None:
+        await waiting.wait()
+
+    there.parts.bus.subscribe(ReactionChanged, wait)
+    again = Delivery(there.parts.context, AddOns(there.parts.context), None)
+    await again.load()
+    again.hand_out()
+    await there.clock.advance(0)
+    received, changed = there.events
+    assert isinstance(received, MessageReceived) and isinstance(changed, ReactionChanged)
+    assert (changed.key, changed.emoji, changed.timestamp) == (key, "👍", 7)
+    await again.flush()
+    assert await left(there) == ["ID two"]
+    waiting.set()
+    await there.clock.advance(0)
+    await again.flush()
+    assert await left(there) == []
