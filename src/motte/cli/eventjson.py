@@ -47,10 +47,10 @@ def dumps(value: Json) -> str:
 
 def as_json(event: events.Event) -> Json:
     """The event as the object that the top of this module describes."""
-    for known, (name, fields) in _KNOWN.items():
+    for known, (name, told) in _KNOWN.items():
         if isinstance(event, known):
-            return {"event": name, **fields(event)}
-    return {"event": _snake(type(event).__name__), **_fields(event)}
+            return {"event": name, **told(event)}
+    return {"event": _snake(type(event).__name__), **fields(event)}
 
 
 def kind(content: Content) -> str:
@@ -77,17 +77,17 @@ def _message(event: events.MessageReceived) -> Json:
 
 
 def _undecryptable(event: events.MessageUndecryptable) -> Json:
-    fields = _fields(event)
-    del fields["key"]
-    return {**_key(event.key), **fields}
+    more = fields(event)
+    del more["key"]
+    return {**_key(event.key), **more}
 
 
 def _receipt(event: events.ReceiptReceived) -> Json:
-    return _fields(event.receipt)
+    return fields(event.receipt)
 
 
 def _group(event: events.GroupChanged) -> Json:
-    return {"kind": _snake(type(event.change).__name__), **_fields(event)}
+    return {"kind": _snake(type(event.change).__name__), **fields(event)}
 
 
 def _disconnected(event: events.Disconnected) -> Json:
@@ -106,7 +106,8 @@ def _key(key: MessageKey) -> Json:
     return {"id": key.id, "chat": str(key.chat), "sender": str(key.sender), "from_me": key.from_me}
 
 
-def _fields(value: Any) -> Json:
+def fields(value: Any) -> Json:
+    """The fields of a value, as JSON; bytes and what its class hides stay out."""
     # What the class hides from its repr is not for others to see either.
     shown = [field.name for field in dataclasses.fields(value) if field.repr]
     return {name: _plain(getattr(value, name)) for name in shown if not isinstance(getattr(value, name), bytes)}
@@ -125,7 +126,7 @@ def _plain(value: Any) -> Any:
         case tuple() | list() | frozenset() | set():
             return [_plain(item) for item in value]
         case _ if dataclasses.is_dataclass(value):
-            return _fields(value)
+            return fields(value)
         case _:
             return str(value)
 
@@ -140,5 +141,5 @@ _KNOWN: Final[Mapping[type[events.Event], tuple[str, Callable[[Any], Json]]]] = 
     events.ReceiptReceived: ("receipt", _receipt),
     events.GroupChanged: ("group", _group),
     events.Disconnected: ("disconnected", _disconnected),
-    events.QrCode: ("qr", _fields),
+    events.QrCode: ("qr", fields),
 }

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from motte.cli.commands.demo import demo
+from motte.cli.commands.groups import app as groups_app
 from motte.cli.commands.inspect import app as inspect_app
 from motte.cli.commands.listen import listen
 from motte.cli.commands.login import login
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 for command in (demo, login, send, listen, server, logout):
     app.command()(command)
+app.add_typer(groups_app, name="groups")
 app.add_typer(inspect_app, name="inspect")
 
 

@@ -15,7 +15,14 @@ from motte.core.binary.node import Node
 from motte.store.lease import FileLease
 from tests.unit.cli.conftest import ME, MY_LID, Motte
 
-COMMANDS = ("demo", "login", "send", "listen", "server", "inspect", "logout")
+COMMANDS = ("demo", "login", "send", "listen", "server", "inspect", "logout", "groups")
+
+GROUPS = ("groups",)
+"""Commands that do nothing by themselves."""
+NESTED: list[tuple[str, ...]] = [
+    ("inspect", "node"),
+    *(("groups", name) for name in ("list", "info", "create", "settings", "join")),
+]
 
 
 def test_help_names_every_command_and_every_exit_code(motte: Motte) -> None:
@@ -28,7 +35,7 @@ def test_help_names_every_command_and_every_exit_code(motte: Motte) -> None:
         assert re.search(rf"\b{code.value} \w", text)
 
 
-@pytest.mark.parametrize("command", [(name,) for name in COMMANDS] + [("inspect", "node")])
+@pytest.mark.parametrize("command", [*((name,) for name in COMMANDS if name not in GROUPS), *NESTED])
 def test_every_command_explains_itself(motte: Motte, command: tuple[str, ...]) -> None:
     result = motte(*command, "-h")
     assert result.exit_code == Exit.OK
@@ -55,6 +62,12 @@ def test_version(motte: Motte) -> None:
         (("listen", "--limit", "0"), "--limit"),
         (("server", "--port", "-1", "--tls-port", "-1"), "without any port"),
         (("server", "--port", "70000"), "--port"),
+        (("groups", "info", "15550100002"), "@g.us"),
+        (("groups", "info", "chess@nowhere"), "@g.us"),
+        (("groups", "add", "1203630001@g.us"), "Missing argument"),
+        (("groups", "add", "1203630001@g.us", "12"), "country code"),
+        (("groups", "add", "1203630001@g.us", "1203630002@g.us"), "no person"),
+        (("groups", "settings", "1203630001@g.us", "--timer", "1h"), "90d"),
         (("inspect", "node", "zz"), "neither hex nor base64"),
         (("frobnicate",), "No such command"),
     ],
@@ -80,7 +93,7 @@ def test_a_file_without_certificates_is_refused(motte: Motte, tmp_path: Path) ->
     assert result.exit_code == Exit.USAGE and "PEM" in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [("send", "15550100002", "hi"), ("listen",), ("logout",)])
+@pytest.mark.parametrize("arguments", [("send", "15550100002", "hi"), ("listen",), ("logout",), ("groups", "list")])
 def test_without_a_database_nothing_is_made(motte: Motte, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     result = motte(*arguments, "--db", "other.db")
     assert result.exit_code == Exit.NOT_LINKED
