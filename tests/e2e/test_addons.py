@@ -6,6 +6,7 @@ import pytest
 
 from motte import Client, Jid, MessageKey, Poll, Reaction, errors, events
 from motte.client.features.messages import SentMessage
+from motte.core.message.parse import Parsed
 from motte.model.content import DisappearingTimer, Event
 from motte.model.content.encrypted import Encrypted
 from motte.model.content.event import Attendance
@@ -190,6 +191,25 @@ async def test_the_timer_of_a_chat_holds_for_both(linked: Linked) -> None:
     await soon(off)
     content = (await tell(bob, alice, "for good")).content
     assert isinstance(content, Text) and content.expiration is None
+
+
+async def test_a_chat_has_one_timer_whatever_it_is_called(linked: Linked) -> None:
+    """The one that was set last; of several within a second, the one that came last."""
+    alice, bob = await linked("alice"), await linked("bob")
+    await tell(bob, alice, "before")  # so that alice knows both names
+    assert alice._engine is not None
+    addons, names = alice._engine.parts.addons, (me(bob).pn.user_jid, lid(bob).user_jid)
+    number, hidden = names
+    for chat, seconds, set_at, holds in (
+        (hidden, 3600, 1_700_000_000, 3600),
+        (number, 0, 1_700_000_000, None),
+        (hidden, 86400, 1_700_000_000, 86400),
+        (number, 7200, 1_699_999_999, 86400),
+    ):
+        key, batch = MessageKey(chat=chat, id="3EB0", sender=chat, from_me=False), store_of(alice).batch()
+        await addons.keep(DisappearingTimer(seconds), key, Parsed(message=Message()), set_at, batch)
+        await store_of(alice).commit(batch)
+        assert [await addons.timer(name) for name in names] == [holds, holds]
 
 
 async def test_forwarding(linked: Linked) -> None:

@@ -86,7 +86,7 @@ class AddOns:
         if isinstance(content, PollVote):
             await self._count(content, key.sender, batch)
         elif isinstance(content, DisappearingTimer) and key.chat.is_user:
-            store.timers.put(batch, key.chat, ChatTimer(seconds=content.seconds, set_at=timestamp))
+            await self._set(key.chat, ChatTimer(seconds=content.seconds, set_at=timestamp), batch)
 
     async def keep_sent(self, key: MessageKey, message: Message, batch: Batch) -> None:
         """The same for a message of ours."""
@@ -129,6 +129,19 @@ class AddOns:
         """The seconds after which new messages of a chat disappear, when they do."""
         timer = await self._context.store.timers.get(await self._names(chat))
         return timer.seconds or None if timer is not None else None
+
+    async def _set(self, chat: Jid, timer: ChatTimer, batch: Batch) -> None:
+        """Keep the timer of a chat under one of its addresses, unless a newer one is known.
+
+        Two may be set within the second that the server counts in: of those the one that comes later holds.
+        """
+        timers, names = self._context.store.timers, await self._names(chat, batch)
+        known = await timers.get(names, batch)
+        if known is not None and known.set_at > timer.set_at:
+            return
+        for name in names[1:]:
+            timers.delete(batch, name)
+        timers.put(batch, names[0], timer)
 
     async def _count(self, vote: PollVote, voter: Jid, batch: Batch) -> None:
         """Count a vote, once for each person, unless a newer one has come before it."""

@@ -39,6 +39,10 @@ class Timers:
         """Keep a chat's timer."""
         self.table.put(batch, str(chat), timer)
 
+    def delete(self, batch: Batch, chat: Jid) -> None:
+        """Forget a chat's timer."""
+        self.table.delete(batch, str(chat))
+
 
 _CODEC: Final[Codec[ChatTimer]] = Codec(
     lambda timer: _LAYOUT.pack(timer.seconds, timer.set_at),
