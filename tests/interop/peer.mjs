@@ -12,6 +12,7 @@
 // Bytes are {"type": "Buffer", "data": base64} in both directions. Logs go to stderr. Ends when stdin does.
 import fs from 'node:fs'
 import path from 'node:path'
+import { createCipheriv, createHmac, randomBytes } from 'node:crypto'
 import readline from 'node:readline'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -96,6 +97,22 @@ const dated = content => content.event
   ? { ...content, event: { ...content.event, startDate: new Date(content.event.startDate), endDate: content.event.endDate && new Date(content.event.endDate) } }
   : content
 
+// Votes and answers to events are encrypted with the secret of their message. Baileys opens them, but makes none.
+const POLL_VOTE = 'Poll Vote', EVENT_RESPONSE = 'Event Response'
+const seal = (plaintext, use, id, { secret, creator, actor }) => {
+  const hmac = (key, data) => createHmac('sha256', key).update(data).digest()
+  const key = hmac(hmac(Buffer.alloc(32), secret), Buffer.from(`${id}${creator}${actor}${use}\x01`))
+  const encIv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, encIv).setAAD(Buffer.from(`${id}\0${actor}`))
+  return { encPayload: Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]), encIv }
+}
+const unseal = {
+  [POLL_VOTE]: (sealed, id, { secret, creator, actor }) =>
+    baileys.decryptPollVote(sealed, { pollCreatorJid: creator, pollMsgId: id, pollEncKey: secret, voterJid: actor }),
+  [EVENT_RESPONSE]: (sealed, id, { secret, creator, actor }) =>
+    baileys.decryptEventResponse(sealed, { eventCreatorJid: creator, eventMsgId: id, eventEncKey: secret, responderJid: actor })
+}
+
 const commands = {
   send: async (jid, content, extra) => {
     const message = await socket.sendMessage(jid, dated(content), extra)
@@ -109,6 +126,17 @@ const commands = {
     await socket.relayMessage(jid, message.message, { messageId: message.key.id })
     return message.key
   },
+  vote: async (jid, key, options, parties) => {
+    const vote = baileys.proto.Message.PollVoteMessage.encode({ selectedOptions: options }).finish()
+    const sealed = seal(vote, POLL_VOTE, key.id, parties)
+    return socket.relayMessage(jid, { pollUpdateMessage: { pollCreationMessageKey: key, vote: sealed, senderTimestampMs: Date.now() } }, {})
+  },
+  respond: async (jid, key, response, parties) => {
+    const answer = baileys.proto.Message.EventResponseMessage.encode({ ...response, timestampMs: Date.now() }).finish()
+    const sealed = seal(answer, EVENT_RESPONSE, key.id, parties)
+    return socket.relayMessage(jid, { encEventResponseMessage: { eventCreationMessageKey: key, ...sealed } }, {})
+  },
+  unseal: async (use, sealed, id, parties) => unseal[use](sealed, id, parties),
   names: async type => auth.names(type),
   get: async (type, ids) => auth.state.keys.get(type, ids),
   // Forgets every session with a user ("15550100001" or "123_1"), which the next message to or from it must heal.

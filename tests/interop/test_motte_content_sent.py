@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from motte import Jid
+from motte import Jid, events
 from motte.model.content import (
     Album,
     ButtonReply,
@@ -273,3 +273,30 @@ async def test_baileys_notes_the_timer_of_a_chat(pair: Pair, addressing: str) ->
         return any(found.get("ephemeralExpiration") == WEEK + 1 and found["id"] == chat for found in chats)
 
     await pair.ann.event("chats.update", told)
+
+
+@both
+async def test_what_motte_sends_has_the_timer_that_baileys_set(pair: Pair, addressing: str) -> None:
+    for seconds in (WEEK, 0):
+        timer = await pair.from_ann(addressing, {"disappearingMessagesInChat": seconds})
+        changed = await pair.bob.event(events.EphemeralChanged)
+        assert (changed.key, changed.seconds) == (timer.message.key, seconds)
+        text = (await pair.from_bob(addressing, f"gone in {seconds} s"))["message"]["extendedTextMessage"]
+        assert text.get("contextInfo", {}).get("expiration", 0) == seconds
+
+
+@both
+async def test_baileys_reads_what_motte_forwards_and_quotes(pair: Pair, addressing: str) -> None:
+    original = await pair.from_ann(addressing, {"text": "pass on"})
+    sent = await pair.bob.client.messages.forward(original, original.chat)
+    text = (await pair.upserted(sent.key.id))["message"]["extendedTextMessage"]
+    assert within({"text": "pass on", "contextInfo": {"forwardingScore": 1, "isForwarded": True}}, text)
+    place = await pair.from_ann(addressing, {"location": {"degreesLatitude": 1.5, "degreesLongitude": 2.5}})
+    sent_reply = await place.reply(CARD)
+    card = (await pair.upserted(sent_reply.key.id))["message"]["contactMessage"]
+    quote = {
+        "stanzaId": place.message.key.id,
+        "participant": str(pair.jid("Ann", addressing)),
+        "quotedMessage": {"locationMessage": {"degreesLatitude": 1.5, "degreesLongitude": 2.5}},
+    }
+    assert within({**WIRE_CARD, "contextInfo": quote}, card), card
