@@ -22,6 +22,7 @@ MADE_BY = {
     ("content.mjs",): {"content.json", "secrets.json"},
     ("reporting.mjs",): {"reporting.json"},
     ("groups.mjs",): {"groups.json"},
+    ("media.mjs",): {"media.json"},
 }
 TIMEOUT = 60.0
 OWN = {"signal_records.json"}

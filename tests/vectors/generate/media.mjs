@@ -2,14 +2,21 @@
 //
 //   node media.mjs            Baileys from ../../interop/node_modules, or from $BAILEYS_NM
 //
-// Media keys and IVs are Baileys' own random ones, and so every run writes other bytes.
-import { createHash, randomBytes } from 'node:crypto'
+// Randomness is fixed before Baileys is loaded: every run writes the same bytes.
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
 const modules = process.env.BAILEYS_NM || path.join(here, '..', '..', 'interop', 'node_modules')
+const crypto = createRequire(import.meta.url)('crypto')
+let draws = 0
+const randomBytes = size => Buffer.concat(Array.from({ length: Math.ceil(size / 32) }, () =>
+  createHash('sha256').update(`media ${draws++}`).digest())).subarray(0, size)
+crypto.randomBytes = randomBytes
+syncBuiltinESMExports()
 const load = name => import(pathToFileURL(path.join(modules, 'baileys', name)).href)
 const media = await load('lib/Utils/messages-media.js')
 const { aesEncryptGCM, hkdf } = await load('lib/Utils/crypto.js')
