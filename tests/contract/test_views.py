@@ -22,6 +22,7 @@ from motte.store.repo.devices import DeviceList, KnownDevice
 from motte.store.repo.inbox import InboxEntry
 from motte.store.repo.received import MessageState, Received, ReceivedId
 from motte.store.repo.sent import MAX_AGE, SentMessage
+from motte.store.repo.tokens import Trust
 from motte.store.store import Store
 from motte.testing.rng import SeededRng
 
@@ -307,13 +308,15 @@ async def test_inbox(store: Store, reopen: Reopen) -> None:
 async def test_contacts_tokens_and_app_state(store: Store, reopen: Reopen) -> None:
     batch = store.batch()
     store.contacts.put(batch, ALICE.with_device(4), ContactNames(push_name="Alice ☕"))
-    store.tokens.put(batch, ALICE, b"\x00token")
+    trust = Trust(token=b"\x00token", given_at=1_700_000_000, issued_at=5)
+    store.tokens.put(batch, ALICE.with_device(3), trust)
     store.appstate.put_version(batch, "regular", b"v1")
     store.appstate.put_key(batch, b"\x00\x01", b"key")
     await store.commit(batch)
     store = await reopen()
     assert await store.contacts.get(ALICE) == ContactNames(push_name="Alice ☕")
-    assert await store.tokens.get(ALICE) == b"\x00token"
+    assert await store.tokens.get(ALICE) == trust
+    assert await store.tokens.all() == {ALICE: trust}
     assert await store.appstate.get_version("regular") == b"v1"
     assert await store.appstate.get_key(b"\x00\x01") == b"key"
     assert await store.appstate.key_ids() == [b"\x00\x01"]
@@ -322,7 +325,8 @@ async def test_contacts_tokens_and_app_state(store: Store, reopen: Reopen) -> No
     store.appstate.delete_version(batch, "regular")
     await store.commit(batch)
     store = await reopen()
-    assert await store.tokens.get(ALICE) is None
+    assert await store.tokens.get(ALICE) == Trust()
+    assert await store.tokens.all() == {}
     assert await store.appstate.get_version("regular") is None
 
 

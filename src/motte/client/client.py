@@ -130,7 +130,9 @@ class Client:
         )
         self.groups = Groups(wire=engine, known=parts.groups, ids=parts.outbox)
         self.media = Media(parts.media)
-        self.presence = Presence(announcing=parts.presence, wire=engine, account=parts.account, rng=config.rng)
+        self.presence = Presence(
+            announcing=parts.presence, wire=engine, account=parts.account, trusted=parts.trusted, rng=config.rng
+        )
         self.pairing = Pairing(parts.pairing)
         self.contacts = Contacts(
             wire=engine, devices=parts.devices, mappings=self._store.lids, addresses=parts.addresses, rng=config.rng

@@ -204,6 +204,14 @@ class Announcing(Protocol):
         ...
 
 
+class Tokens(Protocol):
+    """Privacy tokens."""
+
+    async def shown_to(self, user: Jid, *, dated: bool = False) -> Node | None:
+        """What to show a person who restricts who may reach them, when there is something."""
+        ...
+
+
 class DeviceLists(Protocol):
     """Devices of people."""
 

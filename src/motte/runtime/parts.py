@@ -32,6 +32,7 @@ from motte.runtime.pairing import Ending, Pairing
 from motte.runtime.prekeys import PreKeys
 from motte.runtime.presence import PresenceState
 from motte.runtime.tasks import Tasks
+from motte.runtime.tokens import TrustedContacts
 from motte.runtime.tracking import Tracker
 from motte.runtime.upkeep import Upkeep
 from motte.runtime.wire import Wire
@@ -84,6 +85,7 @@ class Parts:
         self.pairing = Pairing(context, self._host)
         self.groups = Groups(context)
         self.media = Media(context)
+        self.trusted = TrustedContacts(context)
         self.preparer = Preparer(self.media)
         self.resender = Resender(context, self.sessions)
         groups = GroupOutbox(
@@ -94,7 +96,14 @@ class Parts:
             sessions=self.sessions,
             resender=self.resender,
         )
-        self.outbox = Outbox(context, addons=self.addons, devices=self.devices, sessions=self.sessions, groups=groups)
+        self.outbox = Outbox(
+            context,
+            addons=self.addons,
+            devices=self.devices,
+            sessions=self.sessions,
+            groups=groups,
+            trusted=self.trusted,
+        )
         self.delivery = Delivery(context, self.addons, actions)
         self.router = self._router(context)
         await self.delivery.load()
@@ -109,7 +118,13 @@ class Parts:
             retries=RetryRequests(context),
             presence=self.presence,
         )
-        upkeep = Upkeep(context, prekeys=self.prekeys, presence=self.presence, on_open=self._host.logged_in)
+        upkeep = Upkeep(
+            context,
+            prekeys=self.prekeys,
+            presence=self.presence,
+            trusted=self.trusted,
+            on_open=self._host.logged_in,
+        )
         return Router(
             context,
             messages=messages,
@@ -121,6 +136,7 @@ class Parts:
                 sessions=self.sessions,
                 prekeys=self.prekeys,
                 pairing=self.pairing,
+                trusted=self.trusted,
             ),
             resender=self.resender,
             pairing=self.pairing,

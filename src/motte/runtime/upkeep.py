@@ -19,6 +19,7 @@ from motte.model.presence import Availability
 from motte.runtime.context import Context
 from motte.runtime.prekeys import PreKeys
 from motte.runtime.presence import PresenceState
+from motte.runtime.tokens import TrustedContacts
 
 log = logging.getLogger("motte.upkeep")
 
@@ -27,9 +28,16 @@ class Upkeep:
     """Everything that a logged-in client owes the server."""
 
     def __init__(
-        self, context: Context, *, prekeys: PreKeys, presence: PresenceState, on_open: Callable[[], bool]
+        self,
+        context: Context,
+        *,
+        prekeys: PreKeys,
+        presence: PresenceState,
+        trusted: TrustedContacts,
+        on_open: Callable[[], bool],
     ) -> None:
         self._context, self._prekeys, self._presence, self._on_open = context, prekeys, presence, on_open
+        self._trusted = trusted
 
     async def welcomed(self, success: Success) -> None:
         """The login was accepted: learn our LID, open up; the rest is done in the background."""
@@ -51,6 +59,7 @@ class Upkeep:
             self._step("activity", self._activate()),
             self._step("prekeys", self._prekeys.maintain()),
             self._step("properties", self._props()),
+            self._step("privacy tokens", self._trusted.prune()),
         )
         self._context.wire.send(information.unified_session(self._context.clock.now()))
         if self._context.config.mark_online:

@@ -19,7 +19,13 @@ from tests.unit.runtime.host import ME, MY_LID, World, accepted, world
 
 def upkeep(at: World) -> Upkeep:
     parts = at.parts
-    return Upkeep(parts.context, prekeys=parts.prekeys, presence=parts.presence, on_open=at.host.logged_in)
+    return Upkeep(
+        parts.context,
+        prekeys=parts.prekeys,
+        presence=parts.presence,
+        trusted=parts.trusted,
+        on_open=at.host.logged_in,
+    )
 
 
 def server(request: object) -> Node:

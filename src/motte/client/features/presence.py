@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from motte.client.features.messages import address
-from motte.client.ports import Account, Announcing, Requests
+from motte.client.ports import Account, Announcing, Requests, Tokens
 from motte.core.crypto.rng import Rng
 from motte.core.stanza import chatstate, presence
 from motte.model.jid import Jid
@@ -16,8 +16,9 @@ from motte.model.presence import Activity, Availability
 class Presence:
     """Own presence and that of others. All methods raise `Disconnected` without a connection."""
 
-    def __init__(self, *, announcing: Announcing, wire: Requests, account: Account, rng: Rng) -> None:
-        self._announcing, self._wire, self._account, self._rng = announcing, wire, account, rng
+    def __init__(self, *, announcing: Announcing, wire: Requests, account: Account, trusted: Tokens, rng: Rng) -> None:
+        self._announcing, self._wire, self._account = announcing, wire, account
+        self._trusted, self._rng = trusted, rng
 
     async def available(self) -> bool:
         """Show this account as online; False when it has no name yet, without which the server shows nothing."""
@@ -29,7 +30,9 @@ class Presence:
 
     async def subscribe(self, user: Jid | str) -> None:
         """Have `PresenceChanged` events of a person from now on, for as long as this connection lasts."""
-        self._wire.send(presence.subscribe(address(user), self._rng(8).hex()))
+        watched = address(user)
+        token = await self._trusted.shown_to(watched, dated=True)
+        self._wire.send(presence.subscribe(watched, self._rng(8).hex(), token))
 
     async def set(self, chat: Jid | str, activity: Activity) -> None:
         """Show a chat that one is typing, recording, or doing neither any more."""

@@ -9,6 +9,7 @@ link_code_companion_reg  pairing_code         PrimaryHello
 companion_reg_refresh    pairing_code         CodeRefresh
 account_sync             blocklist, devices   BlocklistChanged, OwnDevicesChanged, DefaultTimerChanged
 mediaretry               mediaretry           MediaRetried
+privacy_token            tokens               TokensGiven
 server_sync              here                 CollectionsChanged
 picture                  here                 PictureChanged
 status                   here                 StatusTextChanged
@@ -37,6 +38,7 @@ from motte.core.stanza.pairing_code import CodeRefresh, PrimaryHello
 from motte.core.stanza.prekeys import IdentityChanged, PreKeysLow
 from motte.core.stanza.reader import Reader
 from motte.core.stanza.table import Table
+from motte.core.stanza.tokens import TokensGiven
 from motte.model.jid import Jid
 
 
@@ -98,6 +100,7 @@ Notification: TypeAlias = (
     | PreKeysLow
     | PrimaryHello
     | StatusTextChanged
+    | TokensGiven
     | UnknownNotification
 )
 
@@ -154,6 +157,7 @@ _BY_TYPE: Final[Table[_Parser]] = Table(
     ("companion_reg_refresh", lambda notification, header: CodeRefresh(header)),
     ("account_sync", _account_sync),
     ("mediaretry", MediaRetried.read),
+    ("privacy_token", TokensGiven.read),
     ("server_sync", _server_sync),
     ("picture", _picture),
     ("status", _status),

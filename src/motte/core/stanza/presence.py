@@ -31,7 +31,7 @@ def announce(availability: Availability, push_name: str) -> Node:
     return element("presence", {"type": availability, "name": push_name.replace("@", "")})
 
 
-def subscribe(user: Jid, stanza_id: str, token: bytes | None = None) -> Node:
-    """Ask to be told of a user's presence; some users want to see a privacy token first."""
+def subscribe(user: Jid, stanza_id: str, token: Node | None = None) -> Node:
+    """Ask to be told of a user's presence; some users want to see a `<tctoken>` first."""
     attrs: Attrs = {"type": "subscribe", "to": user, "id": stanza_id}
-    return element("presence", attrs, [element("tctoken", body=token)] if token else None)
+    return element("presence", attrs, [token])

@@ -9,6 +9,7 @@ from motte.core.stanza.mediaretry import MediaRetried
 from motte.core.stanza.notification import Notification
 from motte.core.stanza.pairing_code import CodeRefresh, PrimaryHello
 from motte.core.stanza.prekeys import IdentityChanged, PreKeysLow
+from motte.core.stanza.tokens import TokensGiven
 from motte.events import account as events
 from motte.model.jid import Jid
 from motte.runtime.context import Context
@@ -18,6 +19,7 @@ from motte.runtime.media.media import Media
 from motte.runtime.outbound.sessions import Sessions
 from motte.runtime.pairing import Pairing
 from motte.runtime.prekeys import PreKeys
+from motte.runtime.tokens import TrustedContacts
 
 
 class Notifications:
@@ -33,9 +35,11 @@ class Notifications:
         sessions: Sessions,
         prekeys: PreKeys,
         pairing: Pairing,
+        trusted: TrustedContacts,
     ) -> None:
         self._context, self._devices, self._sessions = context, devices, sessions
         self._groups, self._media, self._prekeys, self._pairing = groups, media, prekeys, pairing
+        self._trusted = trusted
 
     async def handle(self, notification: Notification) -> None:
         """Act on one."""
@@ -53,6 +57,8 @@ class Notifications:
                 await self._groups.changed(notification)
             case MediaRetried():
                 self._media.answered(notification)
+            case TokensGiven():
+                await self._trusted.given(notification)
             case PrimaryHello():
                 self._context.tasks.start(self._pairing.phone_answered(notification), "pairing-code")
             case CodeRefresh():
@@ -88,6 +94,7 @@ class Notifications:
         context = self._context
         if user.device or context.account.me.owns(user):
             return
+        await self._trusted.renewed(user)
         others = await context.store.lids.others([user])
         await self._devices.forget([user, *others.values()])
         address = await context.addresses.of(user)

@@ -26,6 +26,7 @@ from motte.runtime.outbound.outgoing import Accepted, Outgoing
 from motte.runtime.outbound.seal import seal
 from motte.runtime.outbound.sessions import Sessions
 from motte.runtime.step import Step
+from motte.runtime.tokens import REFUSED, TrustedContacts
 from motte.store.repo.sent import SentMessage
 
 log = logging.getLogger("motte.outbound")
@@ -35,10 +36,17 @@ class Outbox:
     """Sends messages to people, and hands those to groups on to `groups`."""
 
     def __init__(
-        self, context: Context, *, addons: AddOns, devices: Devices, sessions: Sessions, groups: GroupOutbox
+        self,
+        context: Context,
+        *,
+        addons: AddOns,
+        devices: Devices,
+        sessions: Sessions,
+        groups: GroupOutbox,
+        trusted: TrustedContacts,
     ) -> None:
         self._context, self._addons, self._devices = context, addons, devices
-        self._sessions, self._groups = sessions, groups
+        self._sessions, self._groups, self._trusted = sessions, groups, trusted
 
     def new_id(self) -> str:
         """A fresh message id."""
@@ -78,11 +86,14 @@ class Outbox:
         node = await self._encrypt(outgoing, planned)
         left = deadline - self._context.clock.monotonic()
         answer = await self._context.wire.acked(node, timeout=left)
+        if answer.error == REFUSED:
+            await self._trusted.refused(chat)
         if answer.error is not None:
             raise SendRejected(answer.error, hint(answer.error), message_id=outgoing.id)
         if answer.phash is not None:
             log.info("the device list of %s is stale; it is asked for again", chat)
             await self._devices.forget({device.user_jid for device in planned.devices})
+        await self._trusted.sent(chat, outgoing.message)
         timestamp = answer.t or int(self._context.clock.now())
         return Accepted(id=outgoing.id, chat=chat, timestamp=timestamp, sender=me.facing(chat).user_jid)
 
@@ -111,8 +122,8 @@ class Outbox:
         envelope = Envelope(
             id=outgoing.id, chat=outgoing.chat, labels=labels(outgoing.message), device_identity=identity
         )
-        sender = context.account.me.facing(outgoing.chat)
-        return envelope.direct(sealed, [reporting(outgoing.message, outgoing.id, sender=sender, chat=outgoing.chat)])
+        report = reporting(outgoing.message, outgoing.id, sender=sender, chat=outgoing.chat)
+        return envelope.direct(sealed, [report, await self._trusted.shown_to(outgoing.chat)])
 
     def _plaintexts(self, outgoing: Outgoing, planned: plan.Plan, known: Collection[Jid]) -> dict[Jid, bytes]:
         rng = self._context.rng

@@ -17,6 +17,7 @@ from motte.core.stanza.notification import (
 from motte.core.stanza.privacy import GetPrivacySettings
 from motte.core.stanza.props import GetProps, Props
 from motte.core.stanza.table import Table
+from motte.core.stanza.tokens import trusted
 from motte.model.jid import Jid
 from motte.model.presence import Activity, Availability, ChatState, Presence
 from tests.unit.core.stanza.wire import GROUP, ME, PEER, PEER_LID, node_of, plain, vectors, xml
@@ -138,7 +139,8 @@ def test_own_presence_is_that_of_baileys() -> None:
     assert plain(presence.announce(Availability.AVAILABLE, name)) == plain(node_of(OUTGOING["available"][1]))
     assert plain(presence.announce(Availability.UNAVAILABLE, name)) == plain(node_of(OUTGOING["unavailable"][0]))
     assert plain(presence.subscribe(PEER, "ID")) == plain(node_of(OUTGOING["subscribe"][0]))
-    assert plain(presence.subscribe(PEER, "ID", b"token"))[2] == [("tctoken", {}, b"token")]
+    shown = plain(presence.subscribe(PEER, "ID", trusted(b"token", 1_700_000_000)))
+    assert shown[2] == [("tctoken", {"t": "1700000000"}, b"token")]
     for activity, chat in ((Activity.COMPOSING, PEER), (Activity.RECORDING, PEER_LID), (Activity.PAUSED, PEER)):
         assert plain(chatstate.send(ME, chat, activity)) == plain(node_of(OUTGOING[activity][0]))
 
