@@ -22,10 +22,10 @@ from motte.core.crypto.rng import Rng
 from motte.model.jid import LID, Jid
 from motte.testing.server.accounts import Account, Device, Directory
 from motte.testing.server.faultplan import FaultPlan
-from motte.testing.server.groups import Groups
+from motte.testing.server.groups import Group, Groups
 from motte.testing.server.lobby import Lobby
 from motte.testing.server.mailbox import MAILED
-from motte.testing.server.mediastore import MediaStore
+from motte.testing.server.mediastore import Blob, MediaStore
 from motte.testing.server.reader import Refused, attr, refusal, result
 from motte.testing.server.settings import Settings
 from motte.testing.server.tokens import Token
@@ -69,6 +69,7 @@ class Hub:
         self.groups = Groups()
         self.media = MediaStore(clock, rng)
         self.tokens: dict[tuple[Account, Account], tuple[Token, ...]] = {}  # (who gave them, to whom): newest first
+        self.pictures: dict[Account | Group, tuple[str, Blob]] = {}  # its id, and the file
         self.plan = FaultPlan()
         self.lobby = Lobby()
         self.whereabouts = Whereabouts()

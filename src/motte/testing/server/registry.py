@@ -11,6 +11,7 @@ from motte.testing.server import (
     groups_members,
     groups_queries,
     media,
+    pictures,
     prekeys,
     presence,
     profile,
@@ -49,5 +50,6 @@ IQS: Final[Mapping[tuple[str, str], IqHandler]] = joined(
     groups_members.IQS,
     groups_invites.IQS,
     media.IQS,
+    pictures.IQS,
     trust.IQS,
 )
