@@ -13,6 +13,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from motte.cli.exits import CliError, Exit, over
 from motte.cli.options import Target
+from motte.cli.transfer import Transfer
 from motte.client.client import Client
 from motte.client.ports import Handler
 from motte.errors import RequestTimeout
@@ -71,16 +72,22 @@ def own(client: Client) -> Me:
     return client.me
 
 
-async def while_connected(client: Client, work: Awaitable[T], *, timeout: float, late: str) -> T:
+async def while_connected(
+    client: Client, work: Awaitable[T], *, timeout: float, late: str, transfer: Transfer | None = None
+) -> T:
     """The result of `work`, unless the connection ends for good before.
 
     Raises:
         Disconnected: it did.
-        RequestTimeout: neither within `timeout` seconds; `late` is its text.
+        RequestTimeout: neither within `timeout` seconds since the start, or since the last bytes of `transfer` moved;
+            `late` is its text.
     """
     working, ending = asyncio.ensure_future(work), asyncio.ensure_future(client.run())
     try:
-        await asyncio.wait((working, ending), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        left = timeout
+        while left > 0:
+            done, _ = await asyncio.wait((working, ending), timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            left = 0.0 if done or transfer is None else timeout - transfer.idle()
         if working.done():
             return working.result()
         if ending.done():

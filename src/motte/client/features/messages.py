@@ -30,6 +30,7 @@ from motte.model.content.action import DAY
 from motte.model.content.event import Attendance
 from motte.model.jid import Jid
 from motte.model.message import Content, MessageKey, Text
+from motte.model.progress import Progress
 from motte.model.receipt import Receipt, ReceiptKind
 from motte.proto.e2e_pb2 import Message as RawMessage
 
@@ -93,7 +94,7 @@ class Messages:
         self._acting, self._groups = acting, groups
         self._clock, self._rng = clock, rng
 
-    async def send(self, chat: Jid | str, content: Content | str) -> SentMessage:
+    async def send(self, chat: Jid | str, content: Content | str, *, progress: Progress | None = None) -> SentMessage:
         """Send something to a person or a group; returns when the server has acked it.
 
         If the connection is down, or goes down before the ack, the message waits for the next one.
@@ -101,6 +102,7 @@ class Messages:
         Args:
             chat: a JID, its text, or a phone number with country code.
             content: any kind of content, or simply a text; files that are no `RemoteFile` yet are uploaded first.
+            progress: told the encrypted bytes of its file that were uploaded, and how many there are.
 
         Raises:
             SendRejected: the server refused it; `code` and `hint` say why.
@@ -112,12 +114,14 @@ class Messages:
             TransportError: no media host takes a file.
             LocalProtocolError: a content or a chat that this version cannot send to.
         """
-        return await self._send(address(chat), _said(content), None)
+        return await self._send(address(chat), _said(content), None, progress)
 
-    async def reply(self, event: MessageReceived, content: Content | str) -> SentMessage:
-        """Answer a received message, quoted. Raises like `send`."""
+    async def reply(
+        self, event: MessageReceived, content: Content | str, *, progress: Progress | None = None
+    ) -> SentMessage:
+        """Answer a received message, quoted; `progress` as in `send`. Raises like `send`."""
         quote = compose.Quote(key=event.message.key, message=event.raw)
-        return await self._send(event.chat, _said(content), quote)
+        return await self._send(event.chat, _said(content), quote, progress)
 
     async def react(self, target: Target, emoji: str) -> SentMessage:
         """React to a message, in place of an earlier reaction; an empty text takes it back."""
@@ -219,9 +223,11 @@ class Messages:
         for node in receipt.mark(kind, list(keys), self._clock.now()):
             self._wire.send(node)
 
-    async def _send(self, chat: Jid, content: Content, quote: compose.Quote | None) -> SentMessage:
+    async def _send(
+        self, chat: Jid, content: Content, quote: compose.Quote | None, progress: Progress | None = None
+    ) -> SentMessage:
         message_id = self._sending.new_id()
-        content = await self._preparing.prepared(content, chat=chat)
+        content = await self._preparing.prepared(content, chat=chat, progress=progress)
         message = compose.message(
             content,
             chat=chat,

@@ -1,0 +1,77 @@
+"""`motte send` and `motte listen` with more than texts: as processes against a local server with its media host."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from motte import Client, events
+from motte.cli.exits import Exit
+from motte.model.content import Image, Location, Poll, Reaction
+from motte.model.content.context import InContext
+from motte.testing import LocalServer
+from motte.testing.rng import SeededRng
+from tests.e2e.conftest import PATIENCE, Linked, configured, scanning, soon
+from tests.e2e.people import me
+from tests.e2e.program import done
+
+CAT = b"\xff\xd8\xff\xe0" + SeededRng("cat")(50_000)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[LocalServer]:
+    """With TLS: media hosts are reached by https alone."""
+    async with LocalServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def env(server: LocalServer, tmp_path: Path) -> dict[str, str]:
+    """Ann's settings; her account is linked."""
+    config = configured(server, "Ann", ca_file=server.ca_file)
+    async with Client(tmp_path / "motte.db", config=config) as client:
+        scanning(server, client)
+        settled = client.expect(events.Settled)
+        await client.connect(timeout=PATIENCE)
+        await soon(settled)
+    return {
+        "MOTTE_URL": server.ws_url,
+        "MOTTE_ROOT_KEY": server.root_key.hex(),
+        "MOTTE_CA_FILE": str(server.ca_file),
+    }
+
+
+@pytest.fixture
+async def ben(server: LocalServer, linked: Linked) -> Client:
+    return await linked("Ben", ca_file=server.ca_file)
+
+
+async def test_what_is_sent_is_what_arrives(ben: Client, env: dict[str, str], tmp_path: Path) -> None:
+    async def sent(*arguments: str) -> events.MessageReceived:
+        got = ben.expect(events.MessageReceived)
+        code, output, complaints = await done("send", me(ben).pn.user, *arguments, folder=tmp_path, **env)
+        assert (code, complaints) == (Exit.OK, "")
+        assert output.startswith("sent to ")
+        return await soon(got)
+
+    (tmp_path / "cat.txt").write_bytes(CAT)
+    picture = await sent("--file", "cat.txt", "--caption", "my cat")
+    content = picture.message.content
+    assert isinstance(content, Image) and content.caption == "my cat"
+    assert await soon(picture.download()) == CAT
+
+    place = (await sent("--location", "52.52,-13.405")).message.content
+    assert isinstance(place, Location) and (place.latitude, place.longitude) == (52.52, -13.405)
+
+    poll = (await sent("--poll", "Tea?", "--option", "yes", "--option", "no", "--select", "1")).message.content
+    assert isinstance(poll, Poll) and (poll.name, poll.options, poll.selectable) == ("Tea?", ("yes", "no"), 1)
+
+    mine = picture.message.key.id
+    liked = (await sent("--react", mine, "👍", "--by", "me")).message.content
+    assert isinstance(liked, Reaction) and (liked.emoji, liked.target.id) == ("👍", mine)
+
+    answer = await sent("and this", "--reply-to", mine, "--by", "me", "--quote", "my cat")
+    quoted = answer.message.content.quoted if isinstance(answer.message.content, InContext) else None
+    assert quoted is not None and (quoted.id, quoted.content.text) == (mine, "my cat")  # type: ignore[union-attr]
