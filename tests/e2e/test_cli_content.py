@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -75,3 +76,28 @@ async def test_what_is_sent_is_what_arrives(ben: Client, env: dict[str, str], tm
     answer = await sent("and this", "--reply-to", mine, "--by", "me", "--quote", "my cat")
     quoted = answer.message.content.quoted if isinstance(answer.message.content, InContext) else None
     assert quoted is not None and (quoted.id, quoted.content.text) == (mine, "my cat")  # type: ignore[union-attr]
+
+
+async def test_files_as_they_come_and_later(ben: Client, env: dict[str, str], tmp_path: Path) -> None:
+    code, output, _ = await done("inspect", "--json", folder=tmp_path)
+    ann = json.loads(output)["jid"].partition(":")[0]
+    await soon(ben.messages.send(ann, Image(file=CAT)))
+    arguments = ("listen", "--json", "--limit", "1", "--save-media", "files")
+    code, output, complaints = await done(*arguments, folder=tmp_path, **env)
+    assert code == Exit.OK, complaints
+    message, saved = map(json.loads, output.splitlines())
+    assert (saved["event"], saved["id"]) == ("media_saved", message["id"])
+    path = tmp_path / saved["path"]
+    assert path.parent == tmp_path / "files" and path.suffix == ".jpg"
+    assert path.read_bytes() == CAT
+
+    line = json.dumps(message)
+    code, output, complaints = await done("media", "get", line, "--to", "again", folder=tmp_path, **env)
+    assert (code, complaints) == (Exit.OK, "")
+    assert output == f"{Path('again') / path.name}\n"
+    assert (tmp_path / "again" / path.name).read_bytes() == CAT
+
+    message["media"]["file_sha256"] = message["media"]["enc_sha256"]
+    code, output, complaints = await done("media", "get", json.dumps(message), folder=tmp_path, **env)
+    assert (code, output) == (Exit.FAILURE, "") and complaints.count("\n") == 1
+    assert not (tmp_path / path.name).exists()

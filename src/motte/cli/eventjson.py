@@ -5,7 +5,8 @@ Every object has `event`. Times are unix seconds; JIDs are text. The ones that p
     message        id, chat, sender, sender_alt, from_me, push_name, timestamp, origin (live | offline | history),
                    kind (text, image, reaction, …; what motte does not read has its name in the schema), text,
                    quoted (the id of the quoted message), mentions, content (the fields of other kinds than text),
-                   recovered
+                   media (its file: kind, mime_type, size, and what `motte media get` needs, the file's own key
+                   included), recovered
     undecryptable  id, chat, sender, from_me, timestamp, origin, reason, attempt, final
     receipt        kind (delivered | read | played | …), chat, sender, ids, timestamp, by_me
     connected      jid, lid
@@ -16,6 +17,7 @@ Every object has `event`. Times are unix seconds; JIDs are text. The ones that p
     group          kind (subject_changed, participants_added, …), group, by, by_alt, timestamp, change (its fields)
 
 Any other event is its class's name in snake_case with its fields; bytes are left out, since they may be keys.
+Only `media` has one: whoever reads a message may see its file.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from enum import Enum
 from typing import Any, Final
 
 from motte import events
+from motte.cli import mediafile
 from motte.model.content.context import InContext
 from motte.model.jid import Jid
 from motte.model.message import Content, MessageKey, Text, UnsupportedContent
@@ -72,6 +75,7 @@ def _message(event: events.MessageReceived) -> Json:
         "quoted": context.quoted.id if context.quoted else None,
         "mentions": [str(jid) for jid in context.mentions],
         "content": None if isinstance(content, Text | UnsupportedContent) else _plain(content),
+        "media": mediafile.described(content, message.key),
         "recovered": event.recovered,
     }
 

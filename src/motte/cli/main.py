@@ -13,6 +13,7 @@ from motte.cli.commands.inspect import app as inspect_app
 from motte.cli.commands.listen import listen
 from motte.cli.commands.login import login
 from motte.cli.commands.logout import logout
+from motte.cli.commands.media import app as media_app
 from motte.cli.commands.send import send
 from motte.cli.commands.server import server
 from motte.cli.exits import MEANING
@@ -30,6 +31,7 @@ app = typer.Typer(
 for command in (demo, login, send, listen, server, logout):
     app.command()(command)
 app.add_typer(groups_app, name="groups")
+app.add_typer(media_app, name="media")
 app.add_typer(inspect_app, name="inspect")
 
 

@@ -51,6 +51,7 @@ def test_a_text_message() -> None:
         "quoted": "3EB0BB",
         "mentions": ["15550100002@s.whatsapp.net"],
         "content": None,
+        "media": None,
         "recovered": False,
     }
 

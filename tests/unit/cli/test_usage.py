@@ -15,12 +15,13 @@ from motte.core.binary.node import Node
 from motte.store.lease import FileLease
 from tests.unit.cli.conftest import ME, MY_LID, Motte
 
-COMMANDS = ("demo", "login", "send", "listen", "server", "inspect", "logout", "groups")
+COMMANDS = ("demo", "login", "send", "listen", "server", "inspect", "logout", "groups", "media")
 
-GROUPS = ("groups",)
+GROUPS = ("groups", "media")
 """Commands that do nothing by themselves."""
 NESTED: list[tuple[str, ...]] = [
     ("inspect", "node"),
+    ("media", "get"),
     *(("groups", name) for name in ("list", "info", "create", "settings", "join")),
 ]
 
@@ -80,6 +81,10 @@ def test_version(motte: Motte) -> None:
         (("groups", "add", "1203630001@g.us", "12"), "country code"),
         (("groups", "add", "1203630001@g.us", "1203630002@g.us"), "no person"),
         (("groups", "settings", "1203630001@g.us", "--timer", "1h"), "90d"),
+        (("media", "get"), "Missing argument"),
+        (("media", "get", "x"), "not what `motte listen --json` prints"),
+        (("media", "get", "{}"), "no message with a file"),
+        (("media", "get", '{"media": {"kind": "image"}}'), "not what `motte listen --json` prints"),
         (("inspect", "node", "zz"), "neither hex nor base64"),
         (("frobnicate",), "No such command"),
     ],

@@ -9,18 +9,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from motte.cli import eventjson, options, render
-from motte.cli.exits import Exit, over
+from motte.cli import eventjson, mediafile, options, render
+from motte.cli.exits import Exit, failure, over
 from motte.cli.linked import keep, linked_client
 from motte.cli.options import Target
 from motte.cli.running import run
 from motte.errors import Disconnected as NoConnection
+from motte.errors import MotteError
 from motte.events import Connected, Disconnected, Event, MessageReceived, MessageUndecryptable
+from motte.model.content import Media
+from motte.model.content.media import RemoteFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class Choice:
     mark_read: bool
     limit: int | None
     everything: bool
+    save_media: Path | None = None
 
 
 def listen(
@@ -42,6 +47,12 @@ def listen(
     everything: Annotated[
         bool, typer.Option("--all", metavar="", help="All events: receipts, presence, connection, …")
     ] = False,
+    save_media: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", file_okay=False, help="Download files of messages into this folder; made if missing."
+        ),
+    ] = None,
     db: options.Db = options.DEFAULT_DB,
     account: options.AccountName = options.DEFAULT_NAME,
     url: options.Url = options.DEFAULT_URL,
@@ -54,16 +65,18 @@ def listen(
     """Show messages as they arrive, and those that waited; reconnects by itself and runs until Ctrl-C.
 
     With --json, each line is an object with "event", for messages also "id", "chat", "sender", "from_me", "push_name",
-    "timestamp", "origin" and "text".
+    "timestamp", "origin", "text" and "media", from which `motte media get` downloads the file.
     """
     target = Target(db=db, account=account, url=url, root_key=root_key, ca_file=ca_file, proxy=proxy)
-    choice = Choice(as_json=as_json, mark_read=mark_read, limit=limit, everything=everything)
+    choice = Choice(as_json=as_json, mark_read=mark_read, limit=limit, everything=everything, save_media=save_media)
     stopped = Exit.OK if limit is None else Exit.INTERRUPTED
     run(_listen(target, choice), verbose=verbose, debug=debug, stopped=stopped)
 
 
 async def _listen(target: Target, choice: Choice) -> None:
     listener = Listener(choice)
+    if choice.save_media is not None:
+        choice.save_media.mkdir(parents=True, exist_ok=True)
     async with linked_client(target, target.config(patient=True), {Event: listener.hear}) as client:
         ending = asyncio.ensure_future(client.run())
         await asyncio.wait((ending, listener.enough), return_when=asyncio.FIRST_COMPLETED)
@@ -80,6 +93,7 @@ class Listener:
     def __init__(self, choice: Choice) -> None:
         self._choice = choice
         self._left = choice.limit
+        self._busy = 0
         self._connected = asyncio.Event()
         self.enough: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -107,10 +121,32 @@ class Listener:
             await keep(event)
         if self._left is not None:
             self._left -= 1
-        if self._choice.mark_read and not event.message.key.from_me:
-            await self._mark_read(event)
-        if self._left == 0 and not self.enough.done():
+        self._busy += 1
+        try:
+            if self._choice.save_media is not None:
+                await self._save(event, self._choice.save_media)
+            if self._choice.mark_read and not event.message.key.from_me:
+                await self._mark_read(event)
+        finally:
+            self._busy -= 1
+        # The last one shown need not be the last one whose file has come.
+        if self._left == 0 and not self._busy and not self.enough.done():
             self.enough.set_result(None)
+
+    async def _save(self, event: MessageReceived, folder: Path) -> None:
+        """Download the message's file, if it has one; a failure is told and stops nothing."""
+        content, key = event.message.content, event.message.key
+        if not isinstance(content, Media) or not isinstance(content.file, RemoteFile):
+            return
+        await self._connected.wait()
+        path, value = folder / mediafile.name(content, content.file, key), {"id": key.id, "chat": str(key.chat)}
+        try:
+            await event.download(to=path)
+        except (MotteError, OSError) as error:
+            sentence = failure(error).sentence
+            self._tell({"event": "media_failed", **value, "reason": sentence}, f"  its file did not come: {sentence}")
+        else:
+            self._tell({"event": "media_saved", **value, "path": str(path)}, f"  its file is {path}")
 
     async def _mark_read(self, event: MessageReceived) -> None:
         # Messages of an earlier run come before the connection stands.
@@ -120,11 +156,14 @@ class Listener:
 
     def _write(self, event: Event) -> bool:
         """Whether it could be written."""
+        return self._tell(eventjson.as_json(event), _line(event))
+
+    def _tell(self, value: eventjson.Json, line: Text | str) -> bool:
         try:
             if self._choice.as_json:
-                print(eventjson.line(event), flush=True)
+                print(eventjson.dumps(value), flush=True)
             else:
-                render.out.print(_line(event))
+                render.out.print(line)
         except OSError as error:
             if not self.enough.done():
                 self.enough.set_exception(error)
