@@ -17,6 +17,7 @@ TIME_LIMIT = 60.0
 WRITER = """
 import asyncio, sys
 from motte.model.jid import Jid
+from motte.store.repo.tokens import Trust
 from motte.store.store import Store
 
 async def main(path, account, commits):
@@ -24,8 +25,8 @@ async def main(path, account, commits):
         for number in range(commits):
             batch = store.batch()
             for row in range(5):
-                store.tokens.put(batch, Jid(str(15550100000 + row), "s.whatsapp.net"), b"%d" % number)
-            store.tokens.put(batch, Jid(str(15550100100 + number % 50), "s.whatsapp.net"), bytes(2000))
+                store.tokens.put(batch, Jid(str(15550100000 + row), "s.whatsapp.net"), Trust(token=b"%d" % number))
+            store.tokens.put(batch, Jid(str(15550100100 + number % 50), "s.whatsapp.net"), Trust(token=bytes(2000)))
             await store.commit(batch)
             print(number, flush=True)
 
@@ -70,7 +71,7 @@ async def test_a_killed_writer_leaves_whole_batches_and_a_free_account(tmp_path:
     # The last line may be cut short by the kill; every whole line was a finished commit.
     last = max([last, *(int(line) for line in rest.split(b"\n")[:-1])])
     async with await Store.open(path) as store:
-        values = {value for key, value in (await store.tokens.table.scan("155501000")).items()}
+        values = {value.token for key, value in (await store.tokens.table.scan("155501000")).items()}
         assert len(values) == 1
         assert int(values.pop()) in (last, last + 1)
     backend = SqliteBackend(path)

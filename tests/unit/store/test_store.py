@@ -12,6 +12,7 @@ from motte.model.jid import Jid
 from motte.store.memory import MemoryBackend
 from motte.store.repo.account import Credentials
 from motte.store.repo.contacts import ContactNames
+from motte.store.repo.tokens import Trust
 from motte.store.store import Store, accounts
 from motte.testing.rng import SeededRng
 
@@ -97,7 +98,7 @@ async def test_many_clients_write_to_one_file_at_once(tmp_path: Path) -> None:
             for turn in range(rounds):
                 batch = store.batch()
                 store.contacts.put(batch, ALICE, ContactNames(push_name=f"{number} {turn}"))
-                store.tokens.put(batch, Jid(f"1555010{turn:04d}", "s.whatsapp.net"), bytes((number, turn)))
+                store.tokens.put(batch, Jid(f"1555010{turn:04d}", "s.whatsapp.net"), Trust(token=bytes((number, turn))))
                 await store.commit(batch)
                 await asyncio.sleep(0)
 
