@@ -90,3 +90,14 @@ class MottePeer:
             store.sessions.delete(batch, address)
         await store.commit(batch)
         return list(found)
+
+    async def forget_sender_keys(self, group: Jid | str) -> None:
+        """Deletes every sender key of a group, the own one too, behind the client's back."""
+        store = self.client._store
+        assert store is not None
+        batch = store.batch()
+        found = await store.sender_keys.table.scan(f"{group}|")
+        assert found
+        for name in found:
+            store.sender_keys.table.delete(batch, name)
+        await store.commit(batch)

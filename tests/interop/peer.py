@@ -197,6 +197,13 @@ class BaileysPeer:
         """The data of every event `name` that is still in the queue, without taking them."""
         return [event["data"] for event in self._events if event["event"] == name]
 
+    async def until(self, check: Callable[[], bool], *, timeout: float = TIMEOUT) -> None:
+        """Waits until `check` holds, which looks at what `seen` gives; nothing is taken."""
+        async with asyncio.timeout(timeout), self._news:
+            await self._news.wait_for(lambda: self._ended or check())
+        if not check():
+            raise self._gone()
+
     async def qr(self, *, timeout: float = TIMEOUT) -> str:
         """The next QR text."""
         update = await self.event("connection.update", lambda data: "qr" in data, timeout=timeout)
