@@ -9,6 +9,7 @@ from rich.table import Table
 
 from motte.cli import eventjson, render
 from motte.model.group import Group, GroupRole, MemberAddMode, Participant, ParticipantResult
+from motte.model.jid import Jid
 from motte.model.me import Me
 
 ROLES: Final = {GroupRole.MEMBER: "", GroupRole.ADMIN: "admin", GroupRole.SUPERADMIN: "creator"}
@@ -57,7 +58,7 @@ def _facts(group: Group) -> list[tuple[str, str]]:
     if group.description is not None:
         facts.append(("description", render.plain(group.description.text)))
     made = f", {_day(group.created_at)}" if group.created_at else ""
-    facts.append(("made by", (render.person(group.creator) if group.creator else "unknown") + made))
+    facts.append(("made by", _by(group, group.creator) + made))
     facts.append(("who may write", "admins" if group.is_announcement else "everybody"))
     facts.append(("who may change it", "admins" if group.is_locked else "everybody"))
     if group.member_add_mode is not None:
@@ -68,6 +69,13 @@ def _facts(group: Group) -> list[tuple[str, str]]:
         facts.append(("community", str(group.community)))
     facts.append(("people", str(group.size)))
     return facts
+
+
+def _by(group: Group, jid: Jid | None) -> str:
+    if jid is None:
+        return "unknown"
+    found = group.find(jid)
+    return person(found) if found else render.person(jid)
 
 
 def people(group: Group) -> Table:
