@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from motte.client.features.messages import SentMessage
     from motte.client.filters import F, Filter
     from motte.core.session.payload import ClientInfo, ClientVersion
+    from motte.core.session.timers import Timing
     from motte.errors import MotteError
     from motte.model.content import (
         Album,
@@ -52,11 +53,15 @@ if TYPE_CHECKING:
     from motte.model.group import Group, GroupRole, MemberAddMode, Participant
     from motte.model.jid import Jid
     from motte.model.message import Message, MessageKey, Origin, Text
+    from motte.model.presence import Activity
     from motte.runtime.config import Config
+    from motte.runtime.reconnect import BackOff
 
 __all__ = [
+    "Activity",
     "Album",
     "Audio",
+    "BackOff",
     "Cause",
     "Client",
     "ClientInfo",
@@ -99,6 +104,7 @@ __all__ = [
     "Sticker",
     "StickerPack",
     "Text",
+    "Timing",
     "Unpin",
     "UrlSource",
     "Video",
@@ -115,6 +121,7 @@ _HOMES: Final = {
     "motte.client.features.messages": ("SentMessage",),
     "motte.client.filters": ("F", "Filter"),
     "motte.core.session.payload": ("ClientInfo", "ClientVersion"),
+    "motte.core.session.timers": ("Timing",),
     "motte.errors": ("MotteError", "errors"),
     "motte.events": ("events",),
     "motte.model.content": (
@@ -148,7 +155,9 @@ _HOMES: Final = {
     "motte.model.group": ("Group", "GroupRole", "MemberAddMode", "Participant"),
     "motte.model.jid": ("Jid",),
     "motte.model.message": ("Message", "MessageKey", "Origin", "Text"),
+    "motte.model.presence": ("Activity",),
     "motte.runtime.config": ("Config",),
+    "motte.runtime.reconnect": ("BackOff",),
 }
 """The imports above once more, for the moment when they are needed. A test compares this with `__all__`."""
 _HOME: Final = {name: home for home, names in _HOMES.items() for name in names}

@@ -133,6 +133,11 @@ class MessageReceived(Event):
         return self.message.key.sender
 
     @property
+    def from_me(self) -> bool:
+        """Whether the own account sent it, from another of its devices."""
+        return self.message.key.from_me
+
+    @property
     def content(self) -> Content:
         """What it says or does."""
         return self.message.content
