@@ -19,7 +19,7 @@ PATIENCE = 20.0
 @pytest.fixture
 async def server() -> AsyncIterator[LocalServer]:
     """The local server; Ann has the number +1 555 010 0001, Bob +1 555 010 0002."""
-    async with LocalServer(tls_port=None, settings=Settings(closing_seconds=0.02)) as running:
+    async with LocalServer(settings=Settings(closing_seconds=0.02)) as running:
         running.account("Ann")
         running.account("Bob")
         yield running
@@ -38,7 +38,13 @@ def pointed(server: LocalServer) -> Iterator[None]:
 
 async def link(server: LocalServer, where: Path | None, *, account: str = "default", name: str = "Ann") -> Client:
     """A client that is linked to the phone of `name` and connected; the caller closes it."""
-    config = Config(url=server.ws_url, root_key=server.root_key, version_url="", device=ClientInfo(push_name=name))
+    config = Config(
+        url=server.ws_url,
+        root_key=server.root_key,
+        ca_file=server.ca_file,  # for files
+        version_url="",
+        device=ClientInfo(push_name=name),
+    )
     client = Client(where, account=account, config=config)
 
     def scan(code: events.QrCode) -> None:
