@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -188,7 +189,9 @@ async def test_settings(club: Club) -> None:
     assert (shown["announce"], shown["restrict"], shown["ephemeralDuration"]) == (True, True, 604800)
     assert (shown["memberAddMode"], shown["joinApprovalMode"]) == (False, True)
     stubs = [await club.stub("Bob", group) for _ in range(7)]
-    assert stubs[1:5] == ["21", "24", "24", "26"]  # created, then subject, description twice, announcement
+    # Created, then subject, description, announcement. While it holds events back, Baileys shows two changes of the
+    # description as one.
+    assert [kind for kind, _ in groupby(stubs)][1:4] == ["21", "24", "26"]
 
 
 async def test_only_admins_write_to_an_announcement_group(club: Club) -> None:
