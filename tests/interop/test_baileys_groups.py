@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import pytest
@@ -172,10 +171,17 @@ async def test_promoting_and_demoting(club: Club) -> None:
 async def test_settings(club: Club) -> None:
     group = await club.create("Settings", "Bob")
     ann = club.peers["Ann"]
-    await ann.call("groupUpdateSubject", group, "Settings, renamed")
-    await ann.call("groupUpdateDescription", group, "about us")
-    await ann.call("groupUpdateDescription", group, "more about us")
-    await ann.call("groupSettingUpdate", group, "announcement")
+    shown_as = [await club.stub("Bob", group)]
+    # One at a time: while Baileys holds events back, it shows two changes of the description as one.
+    for method, value in [
+        ("groupUpdateSubject", "Settings, renamed"),
+        ("groupUpdateDescription", "about us"),
+        ("groupUpdateDescription", "more about us"),
+        ("groupSettingUpdate", "announcement"),
+    ]:
+        await ann.call(method, group, value)
+        shown_as.append(await club.stub("Bob", group))
+    assert shown_as[1:] == ["21", "24", "24", "26"]  # after the making: subject, description twice, announcement
     await ann.call("groupSettingUpdate", group, "locked")
     await ann.call("groupToggleEphemeral", group, 604800)
     await ann.call("groupMemberAddMode", group, "admin_add")
@@ -188,10 +194,8 @@ async def test_settings(club: Club) -> None:
     )
     assert (shown["announce"], shown["restrict"], shown["ephemeralDuration"]) == (True, True, 604800)
     assert (shown["memberAddMode"], shown["joinApprovalMode"]) == (False, True)
-    stubs = [await club.stub("Bob", group) for _ in range(7)]
-    # Created, then subject, description, announcement. While it holds events back, Baileys shows two changes of the
-    # description as one.
-    assert [kind for kind, _ in groupby(stubs)][1:4] == ["21", "24", "26"]
+    assert await club.stub("Bob", group) == "25"  # locked
+    await club.stub("Bob", group)
 
 
 async def test_only_admins_write_to_an_announcement_group(club: Club) -> None:
