@@ -8,6 +8,7 @@ from typing import Any
 from motte.core.crypto.rng import Rng
 from motte.core.signal.identity import OwnIdentity
 from motte.core.signal.keys import PreKey, generate_prekeys, next_id
+from motte.core.stanza.props import Switch
 from motte.errors import NotLoggedIn
 from motte.model.me import Me
 from motte.proto.adv_pb2 import ADVSignedDeviceIdentity
@@ -72,6 +73,10 @@ class AccountState:
         if link is None:
             raise NotLoggedIn("no account is linked yet; scan the QR code first")
         return link
+
+    def is_on(self, switch: Switch) -> bool:
+        """Whether the server has turned this on."""
+        return switch.is_on(self.credentials.props)
 
     @property
     def account_key(self) -> bytes:

@@ -1,7 +1,9 @@
-"""Trusted-contact tokens over time: taken in, shown, given, given up.
+"""Privacy tokens over time: taken in, shown, given, given up.
 
     a person gives us one     it is kept, by the person's LID where it is known; an older one does not replace a newer
-    we write to a person      their token goes along; with the first message of a week they get one of ours, afterwards
+    we write to a person      their token goes along, else one that we make; with the first message of a week they get
+                              one of ours, afterwards
+    the phone shares a salt   we can make tokens of it for people who gave us none
     the server refuses (463)  we give the person a token at once, so that they can answer; the message is not repeated:
                               that would count as another attempt to reach out
     a person has a new phone  what we gave them went with the old one: they get it again
@@ -12,12 +14,14 @@ Nothing here ever makes a message fail.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from motte.core.binary.node import Node
 from motte.core.message import trust
-from motte.core.stanza.tokens import GivenToken, IssueToken, TokensGiven, trusted
+from motte.core.stanza.props import Switch
+from motte.core.stanza.tokens import GivenToken, IssueToken, TokensGiven, client_made, trusted
 from motte.model.jid import Jid
 from motte.proto.e2e_pb2 import Message
 from motte.runtime.context import Context
@@ -50,6 +54,34 @@ class TrustedContacts:
         if not kept.token or not trust.is_good(kept.given_at, self._context.clock.now()):
             return None
         return trusted(kept.token, kept.given_at if dated else None)
+
+    async def with_message(self, user: Jid) -> Node | None:
+        """What goes along with a message: `<tctoken>`, else `<cstoken>`, else nothing."""
+        account = self._context.account
+        shown = await self.shown_to(user) if account.is_on(Switch.TOKEN_IN_MESSAGES) else None
+        if shown is not None or not self._concerns(user) or not account.is_on(Switch.CLIENT_TOKENS):
+            return shown
+        salt, lid = await self._context.store.appstate.get_salt(), await self._key(user)
+        return client_made(trust.client_made(salt, lid)) if salt and lid.is_lid else None
+
+    async def for_picture(self, user: Jid) -> Node | None:
+        """What goes along with a request for a person's picture."""
+        return await self.shown_to(user, dated=True) if self._context.account.is_on(Switch.TOKEN_FOR_PICTURES) else None
+
+    async def remembered(self, contacts: Mapping[Jid, Trust]) -> None:
+        """History tells what was between people and this account; what is newer here stays."""
+        store = self._context.store
+        keys = {user: await self._key(user) for user in contacts if self._concerns(user)}
+        async with self._turns.hold(keys.values()):
+            batch = store.batch()
+            for user, key in keys.items():
+                kept, told = await store.tokens.get(key, batch), contacts[user]
+                newest = told if told.token and told.given_at > kept.given_at else kept
+                issued_at = max(kept.issued_at, told.issued_at)
+                merged = Trust(token=newest.token, given_at=newest.given_at, issued_at=issued_at)
+                if merged != kept:
+                    store.tokens.put(batch, key, merged)
+            await store.commit(batch)
 
     async def given(self, notification: TokensGiven) -> None:
         """A person gives us tokens."""
@@ -121,7 +153,8 @@ class TrustedContacts:
     async def _give(self, key: Jid, at: int) -> None:
         context = self._context
         try:
-            user = await context.store.lids.pn_of(key) or key  # tokens are issued to phone numbers
+            to_lid = context.account.is_on(Switch.TOKEN_TO_LID)
+            user = key if to_lid else await context.store.lids.pn_of(key) or key
             returned = await context.wire.request(IssueToken(user, at))
             await self._keep(key, returned, issued_at=at)
         finally:

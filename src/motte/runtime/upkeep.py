@@ -90,8 +90,9 @@ class Upkeep:
     async def _props(self) -> None:
         account = self._context.account
         props = await self._context.wire.request(GetProps(account.credentials.props_hash or None))
-        if props.hash and props.hash != account.credentials.props_hash:
-            await account.change(props_hash=props.hash)
+        known = {**account.credentials.props, **props.used} if props.delta or not props.values else props.used
+        if (known, props.hash) != (account.credentials.props, account.credentials.props_hash):
+            await account.change(props=known, props_hash=props.hash or "")
 
     @staticmethod
     async def _step(name: str, work: Awaitable[object]) -> None:

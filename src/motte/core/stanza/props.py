@@ -10,12 +10,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import ClassVar, Literal
 
 from motte.core.binary.node import Node
 from motte.core.stanza.build import element
 from motte.core.stanza.iq import Iq
 from motte.core.stanza.reader import Reader
+
+
+class Switch(Enum):
+    """The switches that this client acts on: code, name, and what holds when the server says nothing.
+
+    The defaults are those of the clients in use, not the server's documentation of an experiment.
+    """
+
+    TOKEN_IN_MESSAGES = ("10518", "privacy_token_sending_on_all_1_on_1_messages", True)
+    TOKEN_FOR_PICTURES = ("9666", "profile_scraping_privacy_token_in_photo_iq", True)
+    TOKEN_TO_LID = ("14303", "lid_trusted_token_issue_to_lid", False)
+    CLIENT_TOKENS = ("24941", "wa_nct_token_send_enabled", False)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Its code, and its name."""
+        return self.value[:2]
+
+    def is_on(self, values: Mapping[str, str]) -> bool:
+        """Whether it is on, when the server sent these values."""
+        found = next((values[name] for name in self.names if name in values), None)
+        return self.value[2] if found is None else found in ("1", "true")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +50,11 @@ class Props:
     refresh: int | None = None
     delta: bool = False
 
-    def is_on(self, *names: str, default: bool) -> bool:
-        """Whether the first of `names` that the server sent is `1` or `true`."""
-        for name in names:
-            value = self.values.get(name)
-            if value is not None:
-                return value in ("1", "true")
-        return default
+    @property
+    def used(self) -> dict[str, str]:
+        """The values that this client acts on, out of the thousands that the server sends."""
+        names = {name for switch in Switch for name in switch.names}
+        return {name: value for name, value in self.values.items() if name in names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@
   <tokens><token jid="our own device" t="1700000000" type="trusted_contact">bytes</token></tokens>
 </notification>
 
-<message …>… <tctoken>bytes</tctoken></message>
+<message …>… <tctoken>bytes</tctoken></message>   or, when they gave us none,   <cstoken>bytes</cstoken>
 <presence type="subscribe" …><tctoken t="1700000000">bytes</tctoken></presence>
 """
 
@@ -78,6 +78,11 @@ class IssueToken(Iq[tuple[GivenToken, ...]]):
 def trusted(token: bytes, given_at: int | None = None) -> Node:
     """`<tctoken>`; requests about a person say when it was given, messages do not."""
     return element("tctoken", {"t": given_at}, token)
+
+
+def client_made(token: bytes) -> Node:
+    """`<cstoken>`."""
+    return element("cstoken", body=token)
 
 
 def _tokens(parent: Reader) -> Iterable[GivenToken]:

@@ -123,7 +123,7 @@ class Outbox:
             id=outgoing.id, chat=outgoing.chat, labels=labels(outgoing.message), device_identity=identity
         )
         report = reporting(outgoing.message, outgoing.id, sender=sender, chat=outgoing.chat)
-        return envelope.direct(sealed, [report, await self._trusted.shown_to(outgoing.chat)])
+        return envelope.direct(sealed, [report, await self._trusted.with_message(outgoing.chat)])
 
     def _plaintexts(self, outgoing: Outgoing, planned: plan.Plan, known: Collection[Jid]) -> dict[Jid, bytes]:
         rng = self._context.rng

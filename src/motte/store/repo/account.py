@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from motte.core.crypto.curve import KeyPair
@@ -67,6 +67,7 @@ class Credentials:
         routing_info: the server's hint for the next connection, may be empty.
         server_certificate: the verified Noise certificate for a quick resumption, may be empty.
         props_hash: the hash of the server properties that we know, may be empty.
+        props: those of them that the client acts on, by code or name.
         client_version: the version of WhatsApp Web that was looked up last, may be empty.
         created: unix seconds.
     """
@@ -81,6 +82,7 @@ class Credentials:
     routing_info: bytes = b""
     server_certificate: bytes = b""
     props_hash: str = ""
+    props: Mapping[str, str] = field(default_factory=dict)
     client_version: str = ""
     created: float = 0.0
 
@@ -151,6 +153,7 @@ def _encode(value: Credentials) -> bytes:
             "routing_info": text_of(value.routing_info),
             "server_certificate": text_of(value.server_certificate),
             "props_hash": value.props_hash,
+            "props": dict(value.props),
             "client_version": value.client_version,
             "created": value.created,
         }
@@ -172,7 +175,8 @@ def _decode(data: bytes) -> Credentials:
         link=None if plain["link"] is None else _link_from_plain(plain["link"]),
         routing_info=bytes_of(plain["routing_info"]),
         server_certificate=bytes_of(plain["server_certificate"]),
-        props_hash=str(plain["props_hash"]),
+        props_hash=str(plain["props_hash"]) if "props" in plain else "",  # the first databases had no values
+        props={str(name): str(prop) for name, prop in plain.get("props", {}).items()},
         client_version=str(plain.get("client_version", "")),  # not in the first databases
         created=float(plain["created"]),
     )

@@ -1,4 +1,7 @@
-"""App state: the version of each collection and the keys that open their patches. Opaque bytes to the store."""
+"""App state: the version of each collection and the keys that open their patches. Opaque bytes to the store.
+
+The salt of client-made tokens is here too: app state brings and takes it, and history may have brought it before.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from motte.store.codec import RAW
 from motte.store.table import Space
 
 CACHED: Final = 32
+_SYNCED_SALT: Final = "salt:synced"
+_TOLD_SALT: Final = "salt:told"
 
 
 class AppState:
@@ -40,3 +45,16 @@ class AppState:
     def put_key(self, batch: Batch, key_id: bytes, key: bytes) -> None:
         """Keep a key."""
         self.table.put(batch, f"key:{key_id.hex()}", key)
+
+    async def get_salt(self, batch: Batch | None = None) -> bytes | None:
+        """The salt, as app state has it, else as history brought it."""
+        synced = await self.table.get(_SYNCED_SALT, batch)
+        return (synced if synced is not None else await self.table.get(_TOLD_SALT, batch)) or None
+
+    def put_salt(self, batch: Batch, salt: bytes | None) -> None:
+        """App state brings the salt, or (None) takes it: from then on history's does not count."""
+        self.table.put(batch, _SYNCED_SALT, salt or b"")
+
+    def put_told_salt(self, batch: Batch, salt: bytes) -> None:
+        """History brings the salt."""
+        self.table.put(batch, _TOLD_SALT, salt)

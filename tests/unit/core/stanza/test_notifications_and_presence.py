@@ -15,7 +15,7 @@ from motte.core.stanza.notification import (
     UnknownNotification,
 )
 from motte.core.stanza.privacy import GetPrivacySettings
-from motte.core.stanza.props import GetProps, Props
+from motte.core.stanza.props import GetProps, Props, Switch
 from motte.core.stanza.table import Table
 from motte.core.stanza.tokens import trusted
 from motte.model.jid import Jid
@@ -170,9 +170,10 @@ def test_props() -> None:
     )
     value = GetProps("old").parse(xml("iq", props, type="result"))
     assert value == Props(values={"10518": "1", "x": "no"}, hash="h")
-    assert value.is_on("absent", "10518", default=False)
-    assert not value.is_on("x", default=True)
-    assert value.is_on("absent", default=True)
+    assert value.used == {"10518": "1"}
+    assert Switch.TOKEN_IN_MESSAGES.is_on({}) and not Switch.TOKEN_TO_LID.is_on({})
+    assert not Switch.TOKEN_IN_MESSAGES.is_on({"10518": "0"})
+    assert Switch.TOKEN_TO_LID.is_on({"lid_trusted_token_issue_to_lid": "true"})
     assert plain(GetProps("old").build("1"))[2] == [("props", {"protocol": "1", "hash": "old"}, None)]
 
 
