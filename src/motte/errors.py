@@ -8,6 +8,8 @@
     │   ├── HandshakeError        Noise: which step or which certificate check failed
     │   ├── PairingError          an ADV signature or HMAC that does not verify
     │   ├── MediaError            a file that is not the one its message names: MAC, hash, size
+    │   ├── AppStateError         a collection of the account's state that does not verify
+    │   │   └── AppStateKeyMissing
     │   └── SignalError           a message that the Signal machinery refuses
     │       ├── NoSession  ├── InvalidMessage  ├── DuplicateMessage
     │       ├── InvalidSignature  ├── UntrustedIdentity  ├── InvalidPreKeyId
@@ -30,6 +32,7 @@ No error carries a key, a secret or the text of a message.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -78,6 +81,27 @@ class MediaError(RemoteProtocolError):
     def __init__(self, check: str, message: str) -> None:
         super().__init__(message)
         self.check = check
+
+
+class AppStateError(RemoteProtocolError):
+    """A patch or a snapshot of a collection does not verify, or cannot be.
+
+    `collection` is its name; `check` says what was wrong: `patch_mac`, `snapshot_mac`, `value_mac`, `index_mac`,
+    `version`, `size`, `format`, `keys`, `terminal`, `server`.
+    """
+
+    def __init__(self, collection: str, check: str, message: str) -> None:
+        super().__init__(f"the app state {collection}: {message}")
+        self.collection = collection
+        self.check = check
+
+
+class AppStateKeyMissing(AppStateError):
+    """A collection is encrypted with keys that the account's phone has not shared yet; `key_ids` names them."""
+
+    def __init__(self, collection: str, key_ids: Iterable[bytes]) -> None:
+        self.key_ids = tuple(sorted(key_ids))
+        super().__init__(collection, "keys", f"{len(self.key_ids)} keys are missing")
 
 
 class SignalError(RemoteProtocolError):

@@ -25,6 +25,18 @@ NEWER: dict[str, dict[str, tuple[object, ...]]] = {
     "HistorySync": {"nctSalt": (19, "bytes", "optional", False, None)},
     "SyncActionValue": {"nctSaltSyncAction": (80, "SyncActionValue.NctSaltSyncAction", "optional", False, None)},
     "SyncActionValue.NctSaltSyncAction": {"salt": (1, "bytes", "optional", False, None)},
+    # From whatsmeow's copy: the answer of a phone that is asked for a collection.
+    "SyncdSnapshotRecovery": {
+        "version": (1, "SyncdVersion", "optional", False, None),
+        "collectionName": (2, "string", "optional", False, None),
+        "mutationRecords": (3, "SyncdPlainTextRecord", "repeated", False, None),
+        "collectionLthash": (4, "bytes", "optional", False, None),
+    },
+    "SyncdPlainTextRecord": {
+        "value": (1, "SyncActionData", "optional", False, None),
+        "keyID": (2, "bytes", "optional", False, None),
+        "mac": (3, "bytes", "optional", False, None),
+    },
 }
 
 Fields = dict[str, tuple[object, ...]]
