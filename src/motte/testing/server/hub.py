@@ -69,6 +69,7 @@ class Hub:
         self.groups = Groups()
         self.media = MediaStore(clock, rng)
         self.tokens: dict[tuple[Account, Account], tuple[Token, ...]] = {}  # (who gave them, to whom): newest first
+        self.salts: dict[Account, bytes] = {}  # what each account's clients make tokens of
         self.pictures: dict[Account | Group, tuple[str, Blob]] = {}  # its id, and the file
         self.plan = FaultPlan()
         self.lobby = Lobby()

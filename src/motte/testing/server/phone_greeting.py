@@ -12,9 +12,9 @@ from motte.testing.server.accounts import Account
 _APP_STATE_KEY_ID: Final = bytes.fromhex("000000000001")
 
 
-def greeting(account: Account, app_state_key: bytes, now: int) -> list[Message]:
-    """The messages of a greeting, in order."""
-    return [_key_share(app_state_key, now), *_history(account)]
+def greeting(account: Account, app_state_key: bytes, now: int, salt: bytes | None = None) -> list[Message]:
+    """The messages of a greeting, in order; the history has the `salt` of client-made tokens, if there is one."""
+    return [_key_share(app_state_key, now), *_history(account, salt)]
 
 
 def _key_share(app_state_key: bytes, now: int) -> Message:
@@ -28,8 +28,8 @@ def _key_share(app_state_key: bytes, now: int) -> Message:
     return Message(protocolMessage=Message.ProtocolMessage(type=kind, appStateSyncKeyShare=share))
 
 
-def _history(account: Account) -> list[Message]:
-    names = HistorySync(syncType=HistorySync.INITIAL_BOOTSTRAP, chunkOrder=1, progress=0)
+def _history(account: Account, salt: bytes | None) -> list[Message]:
+    names = HistorySync(syncType=HistorySync.INITIAL_BOOTSTRAP, chunkOrder=1, progress=0, nctSalt=salt)
     names.pushnames.add(id=str(account.pn), pushname=account.profile.push_name)
     names.phoneNumberToLidMappings.add(pnJid=str(account.pn), lidJid=str(account.lid))
     recent = HistorySync(syncType=HistorySync.RECENT, chunkOrder=1, progress=100)

@@ -25,6 +25,7 @@ from motte.testing.server.phone_greeting import greeting
 from motte.testing.server.phone_keys import SenderKeys
 from motte.testing.server.phone_media import reupload
 from motte.testing.server.reader import Refused, as_jid, attr, number, optional_jid
+from motte.testing.server.trust import salt_for_history
 
 T = TypeVar("T")
 log = logging.getLogger("motte.server")
@@ -158,7 +159,9 @@ class PhoneMail:
 
     def greet(self, companion: Device) -> None:
         """Share the app state key, then a history that is empty but for the own push name."""
-        for message in greeting(self._device.account, self._app_state_key, self._hub.now):
+        account = self._device.account
+        salt = salt_for_history(self._hub, account)
+        for message in greeting(account, self._app_state_key, self._hub.now, salt):
             self._send_peer(companion, message)
 
     # ---- in ----

@@ -32,7 +32,7 @@ from motte.testing.server.devices import learn_contact, participant_hash
 from motte.testing.server.groups_mail import right_hash, to_group, to_status
 from motte.testing.server.hub import Hub, StanzaHandler
 from motte.testing.server.reader import Refused, as_jid, attr, jid, optional_jid
-from motte.testing.server.trust import NO_TOKEN, admits, give_when_due
+from motte.testing.server.trust import NO_TOKEN, give_when_due, lets_in
 
 log = logging.getLogger("motte.server")
 
@@ -97,7 +97,7 @@ def _direct(hub: Hub, sender: Device, message: Node, chat: Jid) -> int | None:
     if sender.account in account.profile.blocked:
         return None
     # A message to one device is a repetition: the one before it had the token.
-    if message.child("participants") and not admits(hub, account, sender.account, message):
+    if message.child("participants") and not lets_in(hub, account, sender.account, message):
         return NO_TOKEN
     for target, encrypted in _copies(hub, message, chat):
         if target is sender or target.account not in (account, sender.account):

@@ -22,6 +22,7 @@ from motte.core.binary.node import Node
 from motte.testing.server.accounts import Device
 from motte.testing.server.hub import Hub, IqHandler, StanzaHandler
 from motte.testing.server.reader import Refused, attr, child, number
+from motte.testing.server.trust import switches
 
 
 def _nothing(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
@@ -37,7 +38,7 @@ def _active(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
 
 
 def _props(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
-    props = hub.settings.props
+    props = {**hub.settings.props, **switches(device.account)}
     digest = hashlib.sha256(repr(sorted(props.items())).encode()).hexdigest()[:16]
     known = tuple(Node("prop", {"config_code": code, "config_value": value}) for code, value in props.items())
     return (Node("props", {"protocol": "1", "hash": digest, "refresh": "86400", "refresh_id": "1"}, known or None),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from motte.core.binary.node import Node
 from motte.testing import LocalServer
 from motte.testing.clock import ManualClock
 from motte.testing.server.settings import Settings
+from motte.testing.server.trust import salt_for_app_state, salt_for_history, salt_of
 from tests.unit.testing.server.raw_client import RawClient, linked, logged_in
 from tests.unit.testing.server.test_messages import message
 
@@ -129,3 +131,35 @@ async def test_a_phone_gives_a_token_with_its_first_message_of_a_week(server: Lo
         shown = with_token(message(str(bob.lid), (str(bob.lid), b"x")), bytes_of(await given(client)))
         assert (await client.until("message")).attrs["from"] == str(bob.lid)
         assert await error_of(client, shown) is None
+
+
+SENDER = "scenario:nct_send_ab=1,nct_history_ab=1,nct_syncd_ab=1,nct_syncd_delivery=0:Ann"
+
+
+async def test_a_token_of_the_clients_making_lets_in(server: LocalServer) -> None:
+    ann_keys = await linked(server, SENDER)
+    for name in ("restricted:Bob", "scenario:restricted,cs_enabled=0:Cid"):
+        await linked(server, name)
+    ann, bob, cid = (
+        server.account(name) for name in (SENDER, "restricted:Bob", "scenario:restricted,cs_enabled=0:Cid")
+    )
+    hub = server._hub
+    assert (salt_for_history(hub, ann), salt_for_app_state(hub, ann)) == (salt_of(hub, ann), None)
+    async with logged_in(server, ann_keys) as client:
+        props = await client.iq("abt", Node("props", {"protocol": "1"}))
+        listed = props.children[0].children
+        assert {one.attrs["config_code"]: one.attrs["config_value"] for one in listed} == {
+            "24941": "1",
+            "25189": "1",
+            "25253": "1",
+        }
+        errors = []
+        for number, (account, salt) in enumerate(
+            [(bob, salt_of(hub, ann)), (bob, bytes(32)), (cid, salt_of(hub, ann)), (bob, None)]
+        ):
+            node = message(str(account.lid), (str(account.lid), b"x"), message_id=f"M{number}")
+            if salt is not None:
+                token = hmac.digest(salt, str(account.lid).encode(), "sha256")
+                node = node._replace(content=(*node.children, Node("cstoken", {}, token)))
+            errors.append(await error_of(client, node))
+    assert errors == [None, "463", "463", "463"]
