@@ -97,7 +97,7 @@ class Envelope:
 
     def _message(self, attrs: Attrs, body: Iterable[Node | None]) -> Node:
         common: Attrs = {"id": self.id, "to": self.chat, "type": self.labels.type, "edit": self.labels.edit}
-        meta = element("meta", dict([self.labels.meta])) if self.labels.meta else None
+        meta = element("meta", dict(self.labels.meta)) if self.labels.meta else None
         return element("message", {**common, **attrs}, [*body, meta])
 
     def _enc(self, kind: str, body: bytes) -> Node:

@@ -1,7 +1,8 @@
 """What a Message protobuf holds, and how the stanza around it says so.
 
     <message type="text|media|reaction|poll|event" [edit="1|2|7|8"]>
-      …<enc [mediatype="image"] [decrypt-fail="hide"]/>… [<meta polltype="creation|vote" | event_type="creation|…"/>]
+      …<enc [mediatype="image"] [decrypt-fail="hide"]/>…
+      [<meta polltype="creation|vote" | event_type="creation|…" | tag_reason="user_update" appdata="member_tag"/>]
     </message>
 
 The server sees these attributes, and not the content.
@@ -18,6 +19,7 @@ from motte.model.jid import GROUP
 from motte.proto.e2e_pb2 import KeepType, Message
 
 _Secret = Message.SecretEncryptedMessage
+_LABEL_CHANGE: Final = Message.ProtocolMessage.GROUP_MEMBER_LABEL_CHANGE
 
 _ACCOMPANYING: Final = frozenset(
     {"messageContextInfo", "senderKeyDistributionMessage", "fastRatchetKeySenderKeyDistributionMessage"}
@@ -36,14 +38,15 @@ _TYPES: Final = {
 _POLL_TYPE: Final = "polltype"
 _EVENT_TYPE: Final = "event_type"
 _META: Final = {
-    "pollCreationMessage": (_POLL_TYPE, "creation"),
-    "pollCreationMessageV2": (_POLL_TYPE, "creation"),
-    "pollCreationMessageV3": (_POLL_TYPE, "creation"),
-    "pollCreationMessageV5": (_POLL_TYPE, "creation"),
-    "pollUpdateMessage": (_POLL_TYPE, "vote"),
-    "eventMessage": (_EVENT_TYPE, "creation"),
-    "encEventResponseMessage": (_EVENT_TYPE, "response"),
+    "pollCreationMessage": ((_POLL_TYPE, "creation"),),
+    "pollCreationMessageV2": ((_POLL_TYPE, "creation"),),
+    "pollCreationMessageV3": ((_POLL_TYPE, "creation"),),
+    "pollCreationMessageV5": ((_POLL_TYPE, "creation"),),
+    "pollUpdateMessage": ((_POLL_TYPE, "vote"),),
+    "eventMessage": ((_EVENT_TYPE, "creation"),),
+    "encEventResponseMessage": ((_EVENT_TYPE, "response"),),
 }
+_MEMBER_LABEL: Final = (("tag_reason", "user_update"), ("appdata", "member_tag"))
 _MEDIA: Final = {
     "imageMessage": "image",
     "videoMessage": "video",
@@ -88,15 +91,15 @@ class Edit(StrEnum):
 class Labels:
     """What the stanza of a message says about it.
 
-    `hide_failure` asks receivers to show nothing when they cannot decrypt it; `meta` is the attribute of `<meta>`, with
-    its value.
+    `hide_failure` asks receivers to show nothing when they cannot decrypt it; `meta` are the attributes of `<meta>`,
+    with their values.
     """
 
     type: str
     media_type: str | None = None
     edit: Edit | None = None
     hide_failure: bool = False
-    meta: tuple[str, str] | None = None
+    meta: tuple[tuple[str, str], ...] = ()
 
 
 def kind_of(message: Message) -> str | None:
@@ -111,9 +114,9 @@ def labels(message: Message) -> Labels:
     """The attributes for a message, wrapped or not."""
     inner = unwrap(message).message
     kind = kind_of(inner) or ""
-    media, edit, kind_type, meta = _media_type(inner, kind), _edit(inner, kind), _TYPES.get(kind), _META.get(kind)
+    media, edit, kind_type, meta = _media_type(inner, kind), _edit(inner, kind), _TYPES.get(kind), _meta(inner, kind)
     if kind == "secretEncryptedMessage" and inner.secretEncryptedMessage.secretEncType == _Secret.EVENT_EDIT:
-        kind_type, meta = "event", (_EVENT_TYPE, "edit")
+        kind_type, meta = "event", ((_EVENT_TYPE, "edit"),)
     return Labels(
         type=kind_type or ("media" if media else "text"),
         media_type=media,
@@ -121,6 +124,11 @@ def labels(message: Message) -> Labels:
         hide_failure=edit is not None or kind in _HIDDEN,
         meta=meta,
     )
+
+
+def _meta(message: Message, kind: str) -> tuple[tuple[str, str], ...]:
+    labelled = kind == "protocolMessage" and message.protocolMessage.type == _LABEL_CHANGE
+    return _MEMBER_LABEL if labelled else _META.get(kind, ())
 
 
 def _media_type(message: Message, kind: str) -> str | None:

@@ -31,16 +31,16 @@ def keep(kind: KeepType.ValueType, from_me: bool) -> Message:
         (Message(audioMessage=Message.AudioMessage()), Labels(type="media", media_type="audio")),
         (
             Message(pollCreationMessageV3=Message.PollCreationMessage()),
-            Labels(type="poll", meta=("polltype", "creation")),
+            Labels(type="poll", meta=(("polltype", "creation"),)),
         ),
         (
             Message(pollUpdateMessage=Message.PollUpdateMessage()),
-            Labels(type="poll", hide_failure=True, meta=("polltype", "vote")),
+            Labels(type="poll", hide_failure=True, meta=(("polltype", "vote"),)),
         ),
-        (Message(eventMessage=Message.EventMessage()), Labels(type="event", meta=("event_type", "creation"))),
+        (Message(eventMessage=Message.EventMessage()), Labels(type="event", meta=(("event_type", "creation"),))),
         (
             Message(encEventResponseMessage=Message.EncEventResponseMessage()),
-            Labels(type="event", hide_failure=True, meta=("event_type", "response")),
+            Labels(type="event", hide_failure=True, meta=(("event_type", "response"),)),
         ),
         (
             Message(
@@ -48,7 +48,11 @@ def keep(kind: KeepType.ValueType, from_me: bool) -> Message:
                     secretEncType=Message.SecretEncryptedMessage.EVENT_EDIT
                 )
             ),
-            Labels(type="event", hide_failure=True, meta=("event_type", "edit")),
+            Labels(type="event", hide_failure=True, meta=(("event_type", "edit"),)),
+        ),
+        (
+            Message(protocolMessage=ProtocolMessage(type=ProtocolMessage.GROUP_MEMBER_LABEL_CHANGE)),
+            Labels(type="text", meta=(("tag_reason", "user_update"), ("appdata", "member_tag"))),
         ),
         (Message(encCommentMessage=Message.EncCommentMessage()), Labels(type="text")),
         (Message(ptvMessage=Message.VideoMessage()), Labels(type="media", media_type="ptv")),

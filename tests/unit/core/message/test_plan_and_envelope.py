@@ -21,7 +21,7 @@ def listed(user: Jid, *devices: int | Device) -> DeviceList:
 
 
 def test_polls_are_labelled_for_the_server() -> None:
-    labels = Labels(type="poll", meta=("polltype", "creation"))
+    labels = Labels(type="poll", meta=(("polltype", "creation"),))
     node = Envelope(id="A", chat=PEER, labels=labels, device_identity=b"").direct([])
     assert node.child("meta") == Node("meta", {"polltype": "creation"})
     assert Envelope(id="A", chat=PEER, labels=Labels(type="text"), device_identity=b"").direct([]).child("meta") is None
