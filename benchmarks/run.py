@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import server
+from benchmarks import mediahost, server
 from benchmarks.startup import baileys_startup, motte_startup
 
 HERE = Path(__file__).parent
@@ -228,8 +228,8 @@ def main() -> None:
     theirs = baileys_tasks()
     tasks = {name: command for name, command in motte_tasks().items() if wanted(name)}
     report: Json = {"python": platform.python_version(), "machine": f"{platform.machine()}, {os.cpu_count()} cores"}
-    with server.running() as environment:
-        run = Run(seconds=options.seconds, rounds=options.rounds, environment=environment)
+    with server.running() as addresses, mediahost.running() as media:
+        run = Run(seconds=options.seconds, rounds=options.rounds, environment=addresses | media)
         rows = _run_tasks(tasks, theirs, run)
         report["tasks"] = [asdict(row) for row in rows]
         if wanted("startup.import"):

@@ -1,5 +1,6 @@
 // (6) media: encryptedStream of a 64 MB file, download + decrypt over loopback http
-// BENCH_MB changes the size; server runs in a child process
+// BENCH_MB changes the size; the host is a process of its own, the same for both sides (../mediahost.py, in BENCH_MEDIA);
+// without it a child serves the file
 import { imp, main, bytes, DATA } from './harness.mjs'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -11,6 +12,7 @@ const plain = path.join(DATA, `media_${MB}.bin`)
 if (!fs.existsSync(plain)) { const b = bytes(1 << 20, 5); const fd = fs.openSync(plain, 'w'); for (let i = 0; i < MB; i++) { b.writeUInt32LE(i, 0); fs.writeSync(fd, b) } fs.closeSync(fd) }
 let server
 const serve = async () => {
+  if (process.env.BENCH_MEDIA) { const { url, key } = JSON.parse(process.env.BENCH_MEDIA); return { url, mediaKey: Buffer.from(key, 'hex') } }
   const enc = await encryptedStream({ url: plain }, 'document')
   server = spawn(process.execPath, ['-e', `const http=require('http'),fs=require('fs');const s=http.createServer((q,r)=>{r.writeHead(200,{'content-length':fs.statSync(process.argv[1]).size});fs.createReadStream(process.argv[1],{highWaterMark:1<<20}).pipe(r)});s.listen(0,'127.0.0.1',()=>console.log(s.address().port))`, enc.encFilePath], { stdio: ['ignore', 'pipe', 'ignore'] })
   process.on('exit', () => { server.kill(); try { fs.unlinkSync(enc.encFilePath) } catch {} })

@@ -1,41 +1,30 @@
 """Media: a file encrypted as before an upload, and one downloaded, checked and decrypted from HTTP on this machine.
 
-Baileys checks neither the MAC nor the hashes of what it downloads; motte does, and it counts against motte.
+Both sides download the same file from the same host, which is a process of its own. Baileys checks neither the MAC nor
+the hashes of what it downloads; motte does, and it counts against motte.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp import web
-
 from benchmarks.harness import Task, sample
-from motte.core.media.cipher import Decryptor, Digests, Encryptor
+from benchmarks.mediahost import HOST, MB, MEDIA_KEY, plain, running
+from motte.core.media.cipher import Decryptor, Digests, Encryptor, Piece
 from motte.core.media.keys import MediaKeys
 from motte.core.media.kinds import MediaKind
-from motte.runtime.media.download import _Transfer
+from motte.runtime.media.download import Transfer
 from motte.runtime.media.sources import pieces
 from motte.runtime.media.staging import staged
 from motte.transport.http import HttpClient
 
-MB = int(os.environ.get("BENCH_MB", "64"))
 SIZE = MB * 1024 * 1024
-KEYS = MediaKeys.derive(sample(32, 9), MediaKind.DOCUMENT)
+KEYS = MediaKeys.derive(MEDIA_KEY, MediaKind.DOCUMENT)
 STRANGERS = HttpClient(public_only=True)
-
-
-def plain() -> Path:
-    """The file, made once."""
-    path = Path(tempfile.gettempdir()) / f"bench-media-{MB}.bin"
-    if not path.exists():
-        block = sample(1 << 20, 5)
-        with path.open("wb") as file:
-            for number in range(MB):
-                file.write(number.to_bytes(4, "little") + block[4:])
-    return path
 
 
 async def encrypt(path: Path) -> None:
@@ -49,35 +38,25 @@ async def encrypt_small(data: bytes) -> None:
 
 
 @dataclass
-class Host:
-    """An HTTP server with one encrypted file."""
+class Remote:
+    """The file on the host, and what a message would say of it. `host` ends the host, if it is ours."""
 
-    runner: web.AppRunner
     http: HttpClient
     url: str
     digests: Digests
-    folder: tempfile.TemporaryDirectory[str]
+    host: ExitStack
 
 
-async def serve() -> Host:
-    folder = tempfile.TemporaryDirectory(prefix="bench-media-")
-    encrypted = Path(folder.name) / "file.enc"
-    async with staged(pieces(plain(), STRANGERS), Encryptor(KEYS)) as ready:
-        with encrypted.open("wb") as file:
-            async for piece in ready.pieces():
-                file.write(piece)
-        digests = ready.digests
-
-    async def give(request: web.Request) -> web.FileResponse:
-        return web.FileResponse(encrypted)
-
-    app = web.Application()
-    app.router.add_get("/x", give)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    port = runner.addresses[0][1]
-    return Host(runner, HttpClient(), f"http://127.0.0.1:{port}/x", digests, folder)
+def remote() -> Remote:
+    stack = ExitStack()
+    text = os.environ.get(HOST) or stack.enter_context(running())[HOST]
+    facts = json.loads(text)
+    digests = Digests(
+        size=facts["size"],
+        file_sha256=bytes.fromhex(facts["file_sha256"]),
+        enc_sha256=bytes.fromhex(facts["enc_sha256"]),
+    )
+    return Remote(HttpClient(), facts["url"], digests, stack)
 
 
 class Nowhere:
@@ -86,28 +65,27 @@ class Nowhere:
     def __init__(self) -> None:
         self.size = 0
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Piece) -> None:
         self.size += len(data)
 
 
-async def download(host: Host) -> None:
+async def download(file: Remote) -> None:
     sink = Nowhere()
-    transfer = _Transfer(Decryptor(KEYS, host.digests), sink, SIZE, None)
-    async with host.http.open("GET", host.url) as response:
-        async for chunk in response.chunks():
-            await transfer.take(chunk)
-    await transfer.finish()
+    async with Transfer(Decryptor(KEYS, file.digests), sink, SIZE, None) as transfer:
+        async with file.http.open("GET", file.url) as response:
+            async for chunk in response.chunks():
+                await transfer.take(chunk)
+        await transfer.finish()
     assert sink.size == SIZE
 
 
-async def stop(host: Host) -> None:
-    await host.http.close()
-    await host.runner.cleanup()
-    host.folder.cleanup()
+async def stop(file: Remote) -> None:
+    await file.http.close()
+    file.host.close()
 
 
 TASKS = {
     f"media.encrypt.{MB}MB": Task(encrypt, setup=plain, bytes=SIZE, note="file to encrypted temporary file"),
     "media.encrypt.buffer64KB": Task(encrypt_small, setup=lambda: sample(65536, 8), bytes=65536),
-    f"media.download.{MB}MB": Task(download, setup=serve, teardown=stop, bytes=SIZE, note="MAC and hashes checked"),
+    f"media.download.{MB}MB": Task(download, setup=remote, teardown=stop, bytes=SIZE, note="MAC and hashes checked"),
 }

@@ -25,7 +25,7 @@ class SidecarWriter:
         self._rest = bytearray(iv)
         self._macs = bytearray()
 
-    def update(self, data: bytes) -> None:
+    def update(self, data: bytes | memoryview) -> None:
         """Take the next bytes after the IV."""
         rest = self._rest
         rest += data

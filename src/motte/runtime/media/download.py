@@ -8,10 +8,10 @@ refused, and so is a URL of a host that is not the media servers'.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from motte.core.media.cipher import Checker, Decryptor, Digests, Reader
@@ -23,14 +23,16 @@ from motte.errors import LocalProtocolError, MediaError, MediaUnavailable, Remot
 from motte.model.content.media import RemoteFile
 from motte.model.progress import Progress
 from motte.runtime.media.hosts import MediaHosts
+from motte.runtime.media.pipeline import Pipeline
 from motte.runtime.media.sinks import Sink
-from motte.runtime.media.sources import PIECE
 from motte.transport.http import ORIGIN, HttpClient, Response
 
 log = logging.getLogger("motte.media")
 
 ROUNDS: Final = 8
 """How often all hosts are tried, as long as each round brings something."""
+BATCH: Final = 1024 * 1024
+"""Bytes that are collected before they are handed to threads."""
 GONE: Final = frozenset({403, 404, 410})
 """What hosts answer for a file that they do not have any more, or whose path has expired."""
 WHATSAPP_HOSTS: Final = ".whatsapp.net"
@@ -53,14 +55,17 @@ class Downloader:
             TransportError: no host gave it.
         """
         places = _places(file, await self._hosts.current())
-        transfer = _Transfer(_reader(file, kind), sink, file.size or None, progress)
+        async with Transfer(_reader(file, kind), sink, file.size or None, progress) as transfer:
+            await self._all(places, transfer)
+            await transfer.finish()
+
+    async def _all(self, places: Sequence[str], transfer: Transfer) -> None:
         failed = TransportError("other", "there is no media host")
         for _ in range(ROUNDS):
             before = transfer.received
             for place in places:
                 try:
-                    await self._receive(place, transfer)
-                    return await transfer.finish()
+                    return await self._receive(place, transfer)
                 except TransportError as error:
                     failed = error
                     log.info("the download broke off after %d bytes: %s", transfer.received, error)
@@ -87,7 +92,7 @@ class Downloader:
                 _raise_if_gone(error)
         raise failed
 
-    async def _receive(self, place: str, transfer: _Transfer) -> None:
+    async def _receive(self, place: str, transfer: Transfer) -> None:
         offset = transfer.received
         headers = _HEADERS | ({"Range": f"bytes={offset}-"} if offset else {})
         async with self._http.open("GET", place, headers=headers) as response:
@@ -109,20 +114,29 @@ class Downloader:
             raise response.error()
 
 
-class _Transfer:
+class Transfer:
     """A download under way, over however many connections."""
 
     def __init__(self, reader: Reader, sink: Sink, size: int | None, progress: Progress | None) -> None:
         self._reader, self._sink = reader, sink
         self._size, self._progress = size, progress
-        self._held = bytearray()
+        self._pipeline = Pipeline(reader.digest, lambda data: sink.write(reader.update(data)))
+        self._held: list[bytes] = []
+        self._held_size = 0
         self.received = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self._pipeline.__aexit__(*exception)
 
     async def take(self, chunk: bytes) -> None:
         """Take bytes from the wire."""
-        self._held += chunk
+        self._held.append(chunk)
+        self._held_size += len(chunk)
         self.received += len(chunk)
-        if len(self._held) >= PIECE:
+        if self._held_size >= BATCH:
             await self._pass_on()
             if self._progress is not None:
                 self._progress(min(self.received, self._size or self.received), self._size)
@@ -130,14 +144,14 @@ class _Transfer:
     async def finish(self) -> None:
         """Everything came; check it."""
         await self._pass_on()
-        await asyncio.to_thread(lambda: self._sink.write(self._reader.finish()))
+        await self._pipeline.drain()
+        self._sink.write(self._reader.finish())
         if self._progress is not None:
             self._progress(self._size or self.received, self._size)
 
     async def _pass_on(self) -> None:
-        piece = bytes(self._held)
-        self._held.clear()
-        await asyncio.to_thread(lambda: self._sink.write(self._reader.update(piece)))
+        batch, self._held, self._held_size = self._held, [], 0
+        await self._pipeline.put(batch)
 
 
 def _reader(file: RemoteFile, kind: MediaKind) -> Reader:

@@ -9,14 +9,15 @@ import secrets
 from pathlib import Path
 from typing import IO, Protocol, Self
 
+from motte.core.media.cipher import Piece
 from motte.errors import LocalProtocolError
 
 
 class Sink(Protocol):
     """Takes the pieces of a file that is not known to be right yet."""
 
-    def write(self, data: bytes) -> None:
-        """Take a piece; called from a thread."""
+    def write(self, data: Piece) -> None:
+        """Take a piece, which lasts no longer than the call; called from a thread."""
         ...
 
 
@@ -40,7 +41,7 @@ class FileSink:
             with contextlib.suppress(OSError):
                 self._temporary.unlink(missing_ok=True)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Piece) -> None:
         """Take a piece."""
         assert self._file is not None
         self._file.write(data)
@@ -65,7 +66,7 @@ class MemorySink:
     def __init__(self, limit: int) -> None:
         self._limit, self._data = limit, bytearray()
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Piece) -> None:
         """Take a piece. Raises `LocalProtocolError` when it is too much."""
         if len(self._data) + len(data) > self._limit:
             raise LocalProtocolError(f"the file has more than {self._limit} bytes: download it to a path")

@@ -15,12 +15,11 @@ from typing import IO, Final, cast
 
 from motte.core.media.cipher import Digests, Writer
 from motte.core.media.sniff import HEAD
+from motte.runtime.media.pipeline import Pipeline
 from motte.runtime.media.sources import PIECE
 
 IN_MEMORY: Final = 1024 * 1024
 """Bytes up to which nothing is written to disk."""
-_SMALL: Final = 32 * 1024
-"""Bytes that are sooner hashed than handed to a thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +46,10 @@ async def staged(pieces: AsyncIterator[bytes], writer: Writer) -> AsyncIterator[
     """Pass all pieces through the writer; the result lasts as long as the block."""
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, mode="w+b") as spool:
         file, head = cast(IO[bytes], spool), b""
-        async for piece in pieces:
-            head = head or piece[:HEAD]
-            if len(piece) <= _SMALL:
-                writer.digest(piece)
-                file.write(writer.update(piece))
-            else:
-                await _both(file, writer, piece)
+        async with Pipeline(writer.digest, lambda piece: file.write(writer.update(piece))) as pipeline:
+            async for piece in pieces:
+                head = head or piece[:HEAD]
+                await pipeline.put((piece,))
+            await pipeline.drain()
         file.write(writer.finish())
         yield Staged(file=file, size=file.tell(), digests=writer.digests(), head=head)
-
-
-async def _both(file: IO[bytes], writer: Writer, piece: bytes) -> None:
-    """Hash in one thread, encrypt and write in another."""
-
-    def encrypt() -> None:
-        file.write(writer.update(piece))
-
-    await asyncio.gather(asyncio.to_thread(writer.digest, piece), asyncio.to_thread(encrypt))

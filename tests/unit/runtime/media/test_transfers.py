@@ -30,7 +30,7 @@ PLAIN = (bytes(range(251)) * (3 * PIECE // 251 + 2))[: 3 * PIECE + 123]
 def sealed() -> tuple[bytes, RemoteFile]:
     writer = Encryptor(MediaKeys.derive(KEY, MediaKind.VIDEO), sidecar=True)
     writer.digest(PLAIN)
-    encrypted = writer.update(PLAIN) + writer.finish()
+    encrypted = bytes(writer.update(PLAIN)) + writer.finish()
     digests = writer.digests()
     file = RemoteFile(
         direct_path="/v/x",
