@@ -312,6 +312,8 @@ async def test_contacts_tokens_and_app_state(store: Store, reopen: Reopen) -> No
     store.tokens.put(batch, ALICE.with_device(3), trust)
     store.appstate.put_version(batch, "regular", b"v1")
     store.appstate.put_key(batch, b"\x00\x01", b"key")
+    store.appstate.put_macs(batch, "regular", {b"\x01" * 32: b"one", b"\x02" * 32: b"two", b"\x03" * 32: b"three"})
+    store.appstate.put_macs(batch, "regular_low", {b"\x01" * 32: b"another"})
     await store.commit(batch)
     store = await reopen()
     assert await store.contacts.get(ALICE) == ContactNames(push_name="Alice ☕")
@@ -320,14 +322,21 @@ async def test_contacts_tokens_and_app_state(store: Store, reopen: Reopen) -> No
     assert await store.appstate.get_version("regular") == b"v1"
     assert await store.appstate.get_key(b"\x00\x01") == b"key"
     assert await store.appstate.key_ids() == [b"\x00\x01"]
+    assert await store.appstate.keys() == {b"\x00\x01": b"key"}
+    asked = [b"\x01" * 32, b"\x03" * 32, b"\x04" * 32]
+    assert await store.appstate.get_macs("regular", asked) == {b"\x01" * 32: b"one", b"\x03" * 32: b"three"}
     batch = store.batch()
     store.tokens.delete(batch, ALICE)
     store.appstate.delete_version(batch, "regular")
+    store.appstate.put_macs(batch, "regular", {b"\x03" * 32: None})
+    await store.appstate.replace_macs(batch, "regular", {b"\x02" * 32: b"new"})
     await store.commit(batch)
     store = await reopen()
     assert await store.tokens.get(ALICE) == Trust()
     assert await store.tokens.all() == {}
     assert await store.appstate.get_version("regular") is None
+    assert await store.appstate.get_macs("regular", asked + [b"\x02" * 32]) == {b"\x02" * 32: b"new"}
+    assert await store.appstate.get_macs("regular_low", asked) == {b"\x01" * 32: b"another"}
 
 
 def _session() -> SessionRecord:

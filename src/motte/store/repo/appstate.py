@@ -5,6 +5,7 @@ The salt of client-made tokens is here too: app state brings and takes it, and h
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from motte.store.batch import Batch
@@ -17,10 +18,12 @@ _TOLD_SALT: Final = "salt:told"
 
 
 class AppState:
-    """Collection → state; key id → key."""
+    """Collection → state and MACs; key id → key."""
 
     def __init__(self, space: Space) -> None:
         self.table = space.table("appstate", RAW, cached=CACHED)
+        # Read once per change: in the cache they would only push the keys out.
+        self.macs = space.table("appstate", RAW, cached=0)
 
     async def get_version(self, collection: str, batch: Batch | None = None) -> bytes | None:
         """The state of a collection."""
@@ -34,9 +37,38 @@ class AppState:
         """Forget a collection's state: it will be fetched from its snapshot."""
         self.table.delete(batch, f"version:{collection}")
 
+    async def get_macs(
+        self, collection: str, index_macs: Iterable[bytes], batch: Batch | None = None
+    ) -> dict[bytes, bytes]:
+        """The value MACs of those records that exist, by their index MACs."""
+        keys = {f"mac:{collection}:{index_mac.hex()}": index_mac for index_mac in index_macs}
+        return {keys[key]: mac for key, mac in (await self.macs.get_many(keys, batch)).items()}
+
+    def put_macs(self, batch: Batch, collection: str, changed: Mapping[bytes, bytes | None]) -> None:
+        """Keep the value MACs of records by their index MACs, and forget those of the records that are None."""
+        for index_mac, mac in changed.items():
+            key = f"mac:{collection}:{index_mac.hex()}"
+            if mac is None:
+                self.macs.delete(batch, key)
+            else:
+                self.macs.put(batch, key, mac)
+
+    async def replace_macs(self, batch: Batch, collection: str, macs: Mapping[bytes, bytes | None]) -> None:
+        """Keep these MACs, and forget all others of the collection."""
+        prefix = f"mac:{collection}:"
+        for key in await self.macs.scan(prefix, batch):
+            if bytes.fromhex(key.removeprefix(prefix)) not in macs:
+                self.macs.delete(batch, key)
+        self.put_macs(batch, collection, macs)
+
     async def get_key(self, key_id: bytes, batch: Batch | None = None) -> bytes | None:
         """The key of that id."""
         return await self.table.get(f"key:{key_id.hex()}", batch)
+
+    async def keys(self, batch: Batch | None = None) -> dict[bytes, bytes]:
+        """All keys by their ids."""
+        rows = await self.table.scan("key:", batch)
+        return {bytes.fromhex(name.partition(":")[2]): key for name, key in rows.items()}
 
     async def key_ids(self, batch: Batch | None = None) -> list[bytes]:
         """The ids of all keys that we have."""
