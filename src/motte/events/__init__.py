@@ -20,6 +20,7 @@ from motte.events.addon import (
     PollVoted,
     ReactionChanged,
 )
+from motte.events.appstate import AppStateChanged, AppStateFailed, AppStateSynced
 from motte.events.base import Event
 from motte.events.call import CallReceived
 from motte.events.connection import Connected, Connecting, Disconnected, Settled
@@ -31,7 +32,10 @@ from motte.events.receipt import ReceiptReceived
 
 __all__ = [
     "AddOn",
+    "AppStateChanged",
+    "AppStateFailed",
     "AppStateKeysReceived",
+    "AppStateSynced",
     "CallReceived",
     "ChatStateChanged",
     "CommentReceived",
