@@ -21,6 +21,7 @@
     │   └── UnknownServerError    any other code
     ├── SendRejected(code, hint)  the server's ack of a message carried an error
     ├── MediaUnavailable          the media servers lost a file, and the phone did not upload it again
+    ├── ImportFailed              a session that cannot be taken over: which file, and what is wrong with it
     ├── StoreError                the database
     │   ├── StoreTooNew  ├── StoreCorrupt  └── StoreInUse
     ├── TransportError            the network: refused, reset, TLS, an HTTP answer instead of a WebSocket
@@ -263,6 +264,19 @@ class MediaUnavailable(MotteError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class ImportFailed(MotteError):
+    """A session cannot be taken over, and nothing was written.
+
+    `file` names what is wrong, `problem` says how; `advice`, which may be empty, what can be done.
+    """
+
+    def __init__(self, file: str, problem: str, advice: str = "") -> None:
+        super().__init__(f"{file}: {problem}; {advice}" if advice else f"{file}: {problem}")
+        self.file = file
+        self.problem = problem
+        self.advice = advice
 
 
 class StoreError(MotteError):

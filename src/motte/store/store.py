@@ -9,6 +9,7 @@ async with await Store.open("bot.db") as store:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -106,14 +107,31 @@ class Store:
             raise
         batch.kept()
 
-    async def wipe(self) -> None:
-        """Forget everything about this account, in one transaction."""
+    async def rows(self) -> dict[str, dict[str, bytes]]:
+        """Everything about this account as the backend holds it: table → key → bytes, for tables that have any."""
+        cut = len(self._space.prefix)
+        found = {table: await self.backend.scan(table, self._space.prefix) for table in TABLES}
+        return {table: {key[cut:]: value for key, value in rows} for table, rows in found.items() if rows}
+
+    async def replace(self, rows: Mapping[str, Mapping[str, bytes]]) -> None:
+        """Make `rows`, which came from `rows()` here or elsewhere, all there is about this account, in one transaction.
+
+        Raises:
+            StoreError: nothing was changed.
+        """
         batch = Batch()
-        for table in TABLES:
-            for key, _ in await self.backend.scan(table, self._space.prefix):
-                batch.delete(table, key)
+        for table, held in (await self.rows()).items():
+            for key in held:
+                batch.delete(table, self._space.prefix + key)
+        for table, wanted in rows.items():
+            for key, value in wanted.items():
+                batch.put(table, self._space.prefix + key, value)
         await self.commit(batch)
         self._space.forget()
+
+    async def wipe(self) -> None:
+        """Forget everything about this account, in one transaction."""
+        await self.replace({})
 
     async def close(self) -> None:
         """Let others have the account, and close the backend if `open` made it. Closing twice is fine."""
