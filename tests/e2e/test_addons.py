@@ -10,6 +10,7 @@ from motte.core.message.parse import Parsed
 from motte.model.content import DisappearingTimer, Event
 from motte.model.content.encrypted import Encrypted
 from motte.model.content.event import Attendance
+from motte.model.group_change import ParticipantsPromoted
 from motte.model.message import Text
 from motte.proto.e2e_pb2 import Message
 from motte.proto.message_key_pb2 import MessageKey as WireKey
@@ -236,3 +237,43 @@ async def test_a_poll_in_a_group(linked: Linked) -> None:
     revoked = carol.expect(events.MessageRevoked)
     await soon(alice.messages.revoke(sent))
     assert (await soon(revoked)).by_author
+
+
+async def test_an_admin_deletes_what_others_wrote_and_a_member_does_not(linked: Linked) -> None:
+    alice, bob, carol = await linked("alice"), await linked("bob"), await linked("carol")
+    group = (await soon(alice.groups.create("Chess", [lid(bob), lid(carol)]))).group.jid
+    got = await tell_all(alice, group, "as I said", bob, carol)
+    revoke = Message(
+        protocolMessage=Message.ProtocolMessage(
+            # Another chat, so that the stanza does not say "by an admin", which the server would check.
+            key=WireKey(remoteJid=str(lid(carol)), fromMe=False, id=got.key.id, participant=str(got.key.sender)),
+            type=Message.ProtocolMessage.REVOKE,
+        )
+    )
+    forged = carol.expect(events.MessageForged)
+    told: list[events.MessageRevoked] = []
+    carol.add_handler(events.MessageRevoked, told.append)
+    await soon(outbox_of(bob).send(group, revoke, message_id="3EB0F1"))
+    assert (await soon(forged)).sender == lid(bob).user_jid
+    assert told == []
+
+    said = await tell_all(bob, group, "rubbish", carol, alice)
+    gone = carol.expect(events.MessageRevoked)
+    await soon(alice.messages.revoke(said))
+    event = await soon(gone)
+    assert (event.target.id, event.by_author) == (said.key.id, False)
+
+    more = await tell_all(bob, group, "more rubbish", carol, alice)
+    promoted = carol.expect(events.GroupChanged, lambda event: isinstance(event.change, ParticipantsPromoted))
+    await soon(alice.groups.promote(group, lid(carol)))
+    await soon(promoted)
+    gone = alice.expect(events.MessageRevoked)
+    await soon(carol.messages.revoke(more.key))
+    assert not (await soon(gone)).by_author
+
+
+async def tell_all(sender: Client, group: Jid, text: str, *receivers: Client) -> events.MessageReceived:
+    """Say something in a group; as the last receiver gets it."""
+    waiting = [one.expect(events.MessageReceived, saying(text)) for one in receivers]
+    await soon(sender.messages.send(group, text))
+    return [await soon(one) for one in waiting][-1]

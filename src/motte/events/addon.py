@@ -68,10 +68,7 @@ class MessageEdited(AddOn):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRevoked(AddOn):
-    """A message was deleted for everybody: by its author, or in a group by an admin.
-
-    That the sender is an admin is not checked here.
-    """
+    """A message was deleted for everybody: by its author, or in a group by one who is an admin of it."""
 
     @property
     def by_author(self) -> bool:

@@ -1,7 +1,7 @@
 """What is done to messages, by others and by this account.
 
     opened    content that was encrypted with a message's secret, decrypted with it
-    allowed   whether its sender may do that: only the author edits; only the author deletes, or an admin of a group
+    allowed   whether its sender may do that: only the author edits; only the author deletes, or an admin of the group
     keep      what later ones need: secrets, votes, the chat's timer
     event     what it is called
 
@@ -38,6 +38,7 @@ from motte.model.jid import Jid
 from motte.model.key import MessageKey
 from motte.proto.e2e_pb2 import Message
 from motte.runtime.context import Context
+from motte.runtime.groups import Groups
 from motte.store.batch import Batch
 from motte.store.repo.secrets import KeptSecret
 from motte.store.repo.timers import ChatTimer
@@ -48,8 +49,8 @@ log = logging.getLogger("motte.inbound")
 class AddOns:
     """Secrets, votes and timers of one account, and the events that come of them."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, groups: Groups) -> None:
+        self._context, self._groups = context, groups
 
     async def opened(self, content: Content, key: MessageKey, batch: Batch | None = None) -> Content:
         """`content` of the message `key`, decrypted when that is possible; a vote names its options then."""
@@ -71,11 +72,12 @@ class AddOns:
 
     async def allowed(self, content: Content, key: MessageKey, batch: Batch | None = None) -> bool:
         """Whether the sender of `key` may do what `content` does."""
-        if isinstance(content, Revoke) and not key.chat.is_user:
+        if not isinstance(content, Edit | Revoke) or key.chat.is_newsletter:
             return True
-        if isinstance(content, Edit | Revoke):
-            return content.target.sender in await self._names(key.sender, batch)
-        return True
+        names = await self._names(key.sender, batch)
+        if content.target.sender in names:
+            return True
+        return isinstance(content, Revoke) and key.chat.is_group and await self._groups.is_admin(key.chat, names)
 
     async def keep(self, content: Content, key: MessageKey, parsed: Parsed, timestamp: int, batch: Batch) -> None:
         """Put into the batch what later messages need of this one; `timestamp` is in unix seconds."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from motte.core.stanza.groups.changes import GroupNotification
 from motte.core.stanza.groups.metadata import GetGroup, GetGroups
-from motte.errors import RateLimited
+from motte.errors import RateLimited, ServerError
 from motte.events.group import GroupChanged
 from motte.model.group import Group, Participant
 from motte.model.group_change import Created, GroupChange, ParticipantsAdded, ParticipantsRemoved, applied
@@ -52,14 +53,33 @@ class Groups:
             Disconnected, RequestTimeout, ServerError: the server had to be asked and did not answer.
         """
         while True:
-            known = None if fresh else self._known.get(str(group), None)
-            if known is not None and known.fetched >= self._context.clock.now() - MAX_AGE:
-                return known.group
+            known = None if fresh else self._fresh(group)
+            if known is not None:
+                return known
             asking = self._asking.get(group)
             if asking is None or fresh:
                 return await self._fetch(group)
             # Shielded, since several wait for one answer: who gives up takes it from nobody else.
             await asyncio.shield(asking)
+
+    async def is_admin(self, group: Jid, names: Iterable[Jid]) -> bool:
+        """Whether somebody who goes by these names is an admin of a group; not, when the server does not tell.
+
+        This may be asked while an address is locked: what the answer says of addresses is learnt afterwards.
+
+        Raises:
+            Disconnected, RequestTimeout: the server had to be asked and did not answer.
+        """
+        found = self._fresh(group)
+        if found is None:
+            try:
+                found = await self._context.wire.request(GetGroup(group))
+            except ServerError as error:
+                log.info("who the admins of %s are is not known: %s", group, error)
+                return False
+            self._known.put(str(group), _Known(found, self._context.clock.now()))
+            self._context.tasks.start(self._learn(found.participants), "group-members")
+        return any(admin.is_one(name) for admin in found.admins for name in names)
 
     async def all(self) -> tuple[Group, ...]:
         """Every group that the account is in, asked for in one request."""
@@ -90,6 +110,10 @@ class Groups:
                 timestamp=notification.header.t,
             )
             self._context.bus.publish(event)
+
+    def _fresh(self, group: Jid) -> Group | None:
+        known = self._known.get(str(group), None)
+        return known.group if known is not None and known.fetched >= self._context.clock.now() - MAX_AGE else None
 
     async def _remember(self, group: Jid, change: GroupChange) -> None:
         known = self._known.get(str(group), None)

@@ -77,13 +77,13 @@ class Parts:
         """Read the account and make the parts that need to know it."""
         await self.account.load()
         context = self.context
-        self.addons = AddOns(context)
+        self.groups = Groups(context)
+        self.addons = AddOns(context, self.groups)
         self.devices = Devices(context)
         self.sessions = Sessions(context)
         self.prekeys = PreKeys(context)
         self.presence = PresenceState(context)
         self.pairing = Pairing(context, self._host)
-        self.groups = Groups(context)
         self.media = Media(context)
         self.trusted = TrustedContacts(context)
         self.preparer = Preparer(self.media)

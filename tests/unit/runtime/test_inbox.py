@@ -11,7 +11,6 @@ from motte.events.message import MessageReceived
 from motte.model.jid import Jid
 from motte.model.message import MessageKey, Origin, Text, UnsupportedContent
 from motte.proto.e2e_pb2 import Message as RawMessage
-from motte.runtime.addons import AddOns
 from motte.runtime.inbound.inbox import FLUSH_AFTER, FLUSH_AT, Delivery, content_of
 from motte.runtime.step import Step
 from motte.store.repo.inbox import InboxEntry
@@ -108,7 +107,7 @@ async def test_what_was_left_is_handed_out_once_in_order_and_numbers_go_on() -> 
     await deliver(there, there.parts.delivery, "one", "two")
     await there.clock.advance(0)
     there.events.clear()
-    again = Delivery(there.parts.context, AddOns(there.parts.context), None)
+    again = Delivery(there.parts.context, there.parts.addons, None)
     await again.load()
     again.hand_out()
     again.hand_out()
@@ -130,7 +129,7 @@ async def test_an_entry_that_cannot_be_read_any_more_keeps_its_key() -> None:
         InboxEntry(key=kept.key, timestamp=1, origin=Origin.OFFLINE, raw=broken.SerializeToString()),
     )
     await there.parts.store.commit(batch)
-    again = Delivery(there.parts.context, AddOns(there.parts.context), None)
+    again = Delivery(there.parts.context, there.parts.addons, None)
     await again.load()
     again.hand_out()
     await there.clock.advance(0)
@@ -164,7 +163,7 @@ async def test_what_a_message_does_is_handed_out_with_it_and_both_have_to_be_han
         await waiting.wait()
 
     there.parts.bus.subscribe(ReactionChanged, wait)
-    again = Delivery(there.parts.context, AddOns(there.parts.context), None)
+    again = Delivery(there.parts.context, there.parts.addons, None)
     await again.load()
     again.hand_out()
     await there.clock.advance(0)
