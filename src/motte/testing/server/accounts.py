@@ -15,7 +15,9 @@ from motte.model.jid import LID, PN, Jid
 from motte.testing.server.mailbox import Mailbox
 
 if TYPE_CHECKING:
+    from motte.testing.server.appstate import Collection
     from motte.testing.server.phone import Phone
+    from motte.testing.server.phone_state import PhoneState
     from motte.testing.server.shelf import Shelf
 
 FIRST_PHONE: Final = 15_550_100_001
@@ -46,6 +48,8 @@ class Profile:
     disappearing_set_at: int = 0
     privacy: dict[str, str] = field(default_factory=dict)
     blocked: set[Account] = field(default_factory=set)
+    status_rule: str | None = None
+    status_people: list[Account] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +65,7 @@ class Device:
     mailbox: Mailbox = field(default_factory=Mailbox)
     outlet: Outlet | None = None
     greeted: bool = False
+    synced: dict[str, int] = field(default_factory=dict)  # the collections of app state it has had, at which version
 
     @property
     def pn(self) -> Jid:
@@ -93,11 +98,17 @@ class Account:
     key_index_list: bytes = b""
     key_index_time: int = 0
     contacts: set[Account] = field(default_factory=set)
+    collections: dict[str, Collection] = field(default_factory=dict)  # its app state, as the server has it
     phone: Phone = field(init=False)
 
     def jid(self, *, like: Jid) -> Jid:
         """The account in the addressing of another JID."""
         return self.lid if like.is_lid else self.pn
+
+    @property
+    def state(self) -> PhoneState:
+        """Its app state, as its phone understands it."""
+        return self.phone.state
 
     @property
     def companions(self) -> list[Device]:

@@ -52,6 +52,9 @@ FAULTS: Final = (
     "refuse_download",
     "cut_upload",
     "lose_media",
+    "spoil_state",
+    "conflict",
+    "withhold_keys",
 )
 MAX_BODY: Final = 1 << 16
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from motte.testing.server.accounts import Account
+from motte.testing.server.appstate_faults import StateFaults
 
 PAIRING_FAULTS: Final = frozenset({"hmac", "account_signature"})
 """The proofs of a phone's vouching that can be made to fail."""
@@ -43,6 +44,14 @@ class IqFault:
 
 
 @dataclass(slots=True)
+class Conflict:
+    """The next pushes of app state by `account`, or by anybody, find that the phone was faster."""
+
+    account: Account | None
+    times: int
+
+
+@dataclass(slots=True)
 class FaultPlan:
     """The faults that wait, in the order in which they strike."""
 
@@ -53,6 +62,8 @@ class FaultPlan:
     logins: list[LoginFailure] = field(default_factory=list)
     acks: list[AckFault] = field(default_factory=list)
     iqs: list[IqFault] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    state: StateFaults = field(default_factory=StateFaults)
 
     def next_upgrade(self) -> int | None:
         """The HTTP status that refuses the next WebSocket, if any."""
@@ -96,3 +107,13 @@ class FaultPlan:
                 self.iqs.remove(fault)
                 return fault
         return None
+
+    def next_conflict(self, account: Account) -> bool:
+        """Whether this push of app state meets a conflict."""
+        for fault in self.conflicts:
+            if fault.account in (None, account):
+                fault.times -= 1
+                if not fault.times:
+                    self.conflicts.remove(fault)
+                return True
+        return False

@@ -12,8 +12,9 @@ from typing import Final
 
 from motte.core.binary.node import Node
 from motte.testing.server.accounts import Account, Device
+from motte.testing.server.appstate_faults import STATE_FAULTS, StateFault
 from motte.testing.server.devices import remove
-from motte.testing.server.faultplan import PAIRING_FAULTS, AckFault, IqFault, LoginFailure
+from motte.testing.server.faultplan import PAIRING_FAULTS, AckFault, Conflict, IqFault, LoginFailure
 from motte.testing.server.hub import Hub
 from motte.testing.server.noisekeys import CERTIFICATE_FAULTS
 from motte.testing.server.prekeys import tell_low
@@ -158,6 +159,20 @@ class Faults:
     def refuse_iq(self, code: int, xmlns: str, who: str | None = None, *, times: int = 1) -> None:
         """Refuse the next IQs of a namespace: `refuse_iq(429, "w:g2")` is the rate limit of groups."""
         self._hub.plan.iqs += [IqFault(account=self._named(who), xmlns=xmlns, code=code)] * times
+
+    def spoil_state(self, kind: str, collection: str = "", *, times: int = 1, size: int = 64 * 1024 * 1024) -> None:
+        """Serve the next patches or snapshots of a collection, or of any, so that one check fails (`STATE_FAULTS`)."""
+        if kind not in STATE_FAULTS:
+            raise Refused(400, f"the faults of app state are {', '.join(STATE_FAULTS)}")
+        self._hub.plan.state.waiting.append(StateFault(kind, collection, times, size))
+
+    def conflict(self, who: str | None = None, *, times: int = 1) -> None:
+        """Let the phone be faster than the next pushes of app state: they get a 409."""
+        self._hub.plan.conflicts.append(Conflict(self._named(who), times))
+
+    def withhold_keys(self, who: str, *, withheld: bool = True) -> None:
+        """Let a phone share no app state key, whether asked or not, and recover nothing; `withheld=False` ends it."""
+        self._hub.account(who).state.withheld = withheld
 
     def _named(self, who: str | None) -> Account | None:
         return None if who is None else self._hub.account(who)

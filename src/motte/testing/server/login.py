@@ -3,6 +3,7 @@
 <success t="…" props="27" location="lla" lid="…:1@lid" creation="…"/>
 <failure reason="401" location="lla"/>
 <ib from="s.whatsapp.net"><edge_routing><routing_info>…</routing_info></edge_routing></ib>
+<ib from="s.whatsapp.net"><dirty type="syncd_app_state" timestamp="…"/></ib>
 <ib from="s.whatsapp.net"><offline_preview count="3" message="2" receipt="1" notification="0" call="0"/></ib>
 <stream:error><conflict type="replaced"/></stream:error>        (to the connection that was there before)
 """
@@ -17,6 +18,7 @@ from motte.model.jid import PN, Jid
 from motte.proto.client_payload_pb2 import ClientPayload
 from motte.testing.server import presence
 from motte.testing.server.accounts import Device, Outlet
+from motte.testing.server.appstate import dirty, is_behind
 from motte.testing.server.hub import Hub
 from motte.testing.server.mailbox import MAILED
 
@@ -78,6 +80,8 @@ class LoggedIn:
             counts = {tag: str(waiting[tag]) for tag in sorted(MAILED)}
             preview = Node("offline_preview", {"count": str(waiting.total()), **counts})
             send(Node("ib", {"from": "s.whatsapp.net"}, (preview,)))
+        if is_behind(self._device):
+            send(dirty(self._hub))
         if not passive:
             self._device.mailbox.open()
         presence.arrived(self._hub, self._device)

@@ -20,9 +20,12 @@ from motte.testing.server.hub import Hub
 from motte.testing.server.pairing import Pairing, Registration
 from motte.testing.server.peer import Peer
 from motte.testing.server.phone_acts import PhoneActs
+from motte.testing.server.phone_greeting import greeting
 from motte.testing.server.phone_groups import PhoneGroups
 from motte.testing.server.phone_mail import PhoneMail, ReceivedText
+from motte.testing.server.phone_state import PhoneState
 from motte.testing.server.reader import Refused
+from motte.testing.server.trust import salt_for_history
 
 MAX_COMPANIONS: Final = 100
 _QR_FIELDS: Final = (4, 5)
@@ -56,6 +59,8 @@ class Phone:
         device.mailbox.open()
         self._account.devices[0] = device
         self.sign_key_indexes()
+        self.state = PhoneState(hub, self._account)
+        self.state.begin()
 
     # ---- what a test does with it ----
 
@@ -149,8 +154,13 @@ class Phone:
             raise Refused(403, str(error)) from error
 
     def greet(self, device: Device) -> None:
-        """A companion has logged in for the first time: share the app state key and an empty history."""
-        self.mail.greet(device)
+        """A companion has logged in for the first time: share the app state keys and an empty history."""
+        shared = self.state.share()
+        for message in [
+            *([shared] if shared else []),
+            *greeting(self._account, salt_for_history(self._hub, self._account)),
+        ]:
+            self.mail.send_peer(device, message)
 
 
 def account_of(hub: Hub, name: str) -> Account:

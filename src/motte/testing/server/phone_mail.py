@@ -1,4 +1,4 @@
-"""What a phone does with stanzas: it reads texts, sends receipts, answers retries, greets new companions.
+"""What a phone does with stanzas: it reads texts, sends receipts, answers retries.
 
 It is a device like any other (an `Outlet` with a mailbox, acks included), only that its wire is a function call.
 """
@@ -21,11 +21,10 @@ from motte.proto.e2e_pb2 import Message
 from motte.testing.server.accounts import Account, Device
 from motte.testing.server.hub import Hub
 from motte.testing.server.peer import Peer, bundle_of_retry, padded, unpadded
-from motte.testing.server.phone_greeting import greeting
 from motte.testing.server.phone_keys import SenderKeys
 from motte.testing.server.phone_media import reupload
+from motte.testing.server.phone_requests import answer
 from motte.testing.server.reader import Refused, as_jid, attr, number, optional_jid
-from motte.testing.server.trust import salt_for_history
 
 T = TypeVar("T")
 log = logging.getLogger("motte.server")
@@ -75,7 +74,6 @@ class PhoneMail:
         self.sent: OrderedDict[str, Sent] = OrderedDict()
         self._failed: OrderedDict[str, int] = OrderedDict()
         self._waiting: list[tuple[Callable[[ReceivedText], bool], asyncio.Future[ReceivedText]]] = []
-        self._app_state_key = hub.rng(32)
         self.received: deque[ReceivedText] = deque(maxlen=MAX_KEPT)
         self.messages: deque[ReceivedMessage] = deque(maxlen=MAX_KEPT)
 
@@ -157,13 +155,6 @@ class PhoneMail:
         self._waiting.append((fits, future))
         return await future
 
-    def greet(self, companion: Device) -> None:
-        """Share the app state key, then a history that is empty but for the own push name."""
-        account = self._device.account
-        salt = salt_for_history(self._hub, account)
-        for message in greeting(account, self._app_state_key, self._hub.now, salt):
-            self._send_peer(companion, message)
-
     # ---- in ----
 
     def _take(self, node: Node) -> None:
@@ -215,6 +206,8 @@ class PhoneMail:
         if not content.ListFields():
             return
         jid, message_id = _author(node), attr(node, "id")
+        if content.HasField("protocolMessage") and sender.account is self._device.account:
+            answer(sender.account.phone, sender, message_id, content.protocolMessage)
         chat = optional_jid(node, "recipient") or as_jid(attr(node, "from")).user_jid
         self.messages.append(ReceivedMessage(id=message_id, chat=chat, sender=jid, message=content))
         text = content.conversation or content.extendedTextMessage.text
@@ -280,7 +273,8 @@ class PhoneMail:
             return to.user_jid
         return as_jid(to).user_jid if "@" in to else self._hub.account(to).lid
 
-    def _send_peer(self, companion: Device, message: Message) -> None:
+    def send_peer(self, companion: Device, message: Message) -> None:
+        """Tell one of the own companions something about the account."""
         sent = Sent(chat=self._device.account.lid, message=message, peer=True)
         self._send_one(companion, self._new_id(sent), sent, None)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from motte.testing.server import (
+    appstate,
     devices,
     groups_invites,
     groups_members,
@@ -17,6 +18,7 @@ from motte.testing.server import (
     profile,
     receipts,
     routing,
+    status,
     trust,
     upkeep,
     usync,
@@ -51,5 +53,7 @@ IQS: Final[Mapping[tuple[str, str], IqHandler]] = joined(
     groups_invites.IQS,
     media.IQS,
     pictures.IQS,
+    status.IQS,
     trust.IQS,
+    appstate.IQS,
 )

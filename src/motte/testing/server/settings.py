@@ -38,6 +38,14 @@ class Settings:
     """Whether a phone sends a new companion its app state key and history."""
     closing_seconds: float = 0.5
     """Between the last stanza and the close, for the client to read it."""
+    check_patches: bool = True
+    """Whether a pushed patch of app state that the phone cannot apply is refused, which the real server cannot tell."""
+    snapshot_after: int = 10
+    """A first synchronisation of a collection with more patches than this gets a snapshot."""
+    patches_a_page: int = 50
+    """Patches in one answer, before `has_more_patches`."""
+    inline_mutations: int = 100
+    """A patch of more mutations keeps them on the media host."""
     props: Mapping[str, str] = field(default_factory=dict)
     """AB props by their code."""
 

@@ -7,8 +7,6 @@
     → <props protocol="1" hash="…" refresh="86400"><prop config_code="…" config_value="…"/></props>
 <iq type="set" xmlns="urn:xmpp:whatsapp:dirty"><clean type="groups"/></iq>
 <iq xmlns="w:stats"><add t="…">…</add></iq>
-<iq type="set" xmlns="w:sync:app:state"><sync><collection name="regular" version="0"/></sync></iq>
-    → the same collections, unchanged: nothing has been synchronised yet
 <ib><unified_session id="…"/></ib>, <call …/>        → nothing but the call's ack
 """
 
@@ -21,7 +19,7 @@ from typing import Final
 from motte.core.binary.node import Node
 from motte.testing.server.accounts import Device
 from motte.testing.server.hub import Hub, IqHandler, StanzaHandler
-from motte.testing.server.reader import Refused, attr, child, number
+from motte.testing.server.reader import attr, number
 from motte.testing.server.trust import switches
 
 
@@ -42,14 +40,6 @@ def _props(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     digest = hashlib.sha256(repr(sorted(props.items())).encode()).hexdigest()[:16]
     known = tuple(Node("prop", {"config_code": code, "config_value": value}) for code, value in props.items())
     return (Node("props", {"protocol": "1", "hash": digest, "refresh": "86400", "refresh_id": "1"}, known or None),)
-
-
-def _collections(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
-    asked = tuple(child(iq, "sync").all("collection"))
-    if any(collection.child("patch") for collection in asked):
-        raise Refused(501, "app state patches are not implemented")
-    empty = (Node("collection", {"name": attr(one, "name"), "version": one.attrs.get("version", "0")}) for one in asked)
-    return (Node("sync", {}, tuple(empty)),)
 
 
 def _ib(hub: Hub, device: Device, node: Node) -> None:
@@ -74,5 +64,4 @@ IQS: Final[Mapping[tuple[str, str], IqHandler]] = {
     ("w", "props"): _props,
     ("urn:xmpp:whatsapp:dirty", "clean"): _nothing,
     ("w:stats", "add"): _nothing,
-    ("w:sync:app:state", "sync"): _collections,
 }
