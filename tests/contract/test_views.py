@@ -308,6 +308,7 @@ async def test_inbox(store: Store, reopen: Reopen) -> None:
 async def test_contacts_tokens_and_app_state(store: Store, reopen: Reopen) -> None:
     batch = store.batch()
     store.contacts.put(batch, ALICE.with_device(4), ContactNames(push_name="Alice ☕"))
+    store.contacts.put(batch, BOB, ContactNames(saved_name="Bob from work"))
     trust = Trust(token=b"\x00token", given_at=1_700_000_000, issued_at=5)
     store.tokens.put(batch, ALICE.with_device(3), trust)
     store.appstate.put_version(batch, "regular", b"v1")
@@ -317,6 +318,7 @@ async def test_contacts_tokens_and_app_state(store: Store, reopen: Reopen) -> No
     await store.commit(batch)
     store = await reopen()
     assert await store.contacts.get(ALICE) == ContactNames(push_name="Alice ☕")
+    assert await store.contacts.saved() == (BOB,)
     assert await store.tokens.get(ALICE) == trust
     assert await store.tokens.all() == {ALICE: trust}
     assert await store.appstate.get_version("regular") == b"v1"
@@ -335,7 +337,7 @@ async def test_contacts_tokens_and_app_state(store: Store, reopen: Reopen) -> No
     assert await store.tokens.get(ALICE) == Trust()
     assert await store.tokens.all() == {}
     assert await store.appstate.get_version("regular") is None
-    assert await store.appstate.get_macs("regular", asked + [b"\x02" * 32]) == {b"\x02" * 32: b"new"}
+    assert await store.appstate.get_macs("regular", [*asked, b"\x02" * 32]) == {b"\x02" * 32: b"new"}
     assert await store.appstate.get_macs("regular_low", asked) == {b"\x01" * 32: b"another"}
 
 

@@ -129,6 +129,7 @@ def build(
     *,
     key: MutationKeys,
     rng: Rng,
+    replaced: Sequence[tuple[Mutation, MutationKeys]] = (),
 ) -> tuple[bytes, Applied]:
     """A patch of our own on a collection at `state`, and what follows from it once the server has taken it.
 
@@ -136,12 +137,15 @@ def build(
         collection: its name.
         mutations: one or more.
         state: the collection as it is.
-        known: the value MACs of the records that are touched (`index_macs`), of those that exist.
+        known: the value MACs of the records that are touched, of those that exist.
         key: the newest app-state key.
         rng: for the IVs.
+        replaced: records of the same indexes under older keys, with these keys. An index has another MAC under each
+            key, so that the old record would stay beside the new one; they are removed in the same patch.
     """
-    sealed = tuple(records.seal(mutation, key, rng) for mutation in mutations)
-    applied = _step(sealed, list(mutations), state, known)
+    removals = [records.seal(replace(old, operation=Operation.REMOVE), old_key, rng) for old, old_key in replaced]
+    sealed = (*removals, *(records.seal(mutation, key, rng) for mutation in mutations))
+    applied = replace(_step(sealed, (), state, known), mutations=tuple(mutations))
     version = applied.state.version
     patch = SyncdPatch(mutations=[records.write(record) for record in sealed])
     patch.snapshotMac = key.mac_of_state(collection, version, applied.state.lthash)
@@ -165,12 +169,22 @@ def _step(changed: Sequence[Record], opened: Sequence[Mutation | None], state: C
         else:
             macs[index_mac] = None
             unknown += before is None
-    mutations = tuple(mutation for mutation in opened if mutation is not None)
+    present = {
+        one.index
+        for record, one in zip(changed, opened, strict=False)
+        if one is not None and one.operation is Operation.SET and macs[record.index_mac] is not None
+    }
+    mutations = tuple(
+        one
+        for one in opened
+        # Not the removals of records whose index lives on under a newer key.
+        if one is not None and (one.operation is Operation.SET or one.index not in present)
+    )
     return Applied(
         state=CollectionState(version=state.version + 1, lthash=lthash.change(state.lthash, remove=left, add=joined)),
         mutations=mutations,
         macs=macs,
-        unreadable=len(opened) - len(mutations),
+        unreadable=opened.count(None),
         unknown_removals=unknown,
     )
 

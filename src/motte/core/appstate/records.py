@@ -85,12 +85,17 @@ def open_all(collection: str, records: Sequence[Record], keys: Keys) -> list[Mut
 
 def seal(mutation: Mutation, key: MutationKeys, rng: Rng) -> Record:
     """The record of a mutation."""
-    index = json.dumps(mutation.index, separators=(",", ":"), ensure_ascii=False).encode()
+    index = written(mutation.index)
     data = SyncActionData(index=index, value=mutation.value, padding=b"", version=mutation.version)
     iv = rng(BLOCK)
     sealed = iv + cbc_encrypt(key.value, iv, data.SerializeToString())
     blob = sealed + key.mac_of_value(mutation.operation, sealed)
     return Record(mutation.operation, key.id, key.mac_of_index(index), blob)
+
+
+def written(index: Sequence[str]) -> bytes:
+    """An index as it enters its MAC."""
+    return json.dumps(index, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def write(record: Record) -> SyncdMutation:

@@ -13,7 +13,7 @@ from motte.core.media.keys import MEDIA_KEY_SIZE, MediaKeys
 from motte.core.media.kinds import FACTS, MediaKind, upload_path
 from motte.core.media.sniff import OCTETS, mime_type
 from motte.core.stanza.mediaretry import MediaRetried
-from motte.errors import LocalProtocolError, MediaUnavailable
+from motte.errors import LocalProtocolError, MediaError, MediaUnavailable
 from motte.model.content.media import RemoteFile, Source
 from motte.model.key import MessageKey
 from motte.model.progress import Progress
@@ -111,6 +111,22 @@ class Media:
         async with FileSink(to) as sink:
             await self._downloader.fetch(file, kind, sink, progress)
             return await sink.keep()
+
+    async def fetch(self, file: RemoteFile, kind: MediaKind, *, limit: int) -> bytes:
+        """A file of at most `limit` bytes, which concerns the client alone.
+
+        Raises:
+            MediaError: it is larger, or not the file that it should be.
+            MediaUnavailable, TransportError: as `download`.
+        """
+        if file.size is not None and file.size > limit:
+            raise MediaError("size", f"the file has more than {limit} bytes")
+        memory = MemorySink(limit)
+        try:
+            await self._downloader.fetch(file, kind, memory, None)
+        except LocalProtocolError as error:
+            raise MediaError("size", str(error)) from None
+        return memory.take()
 
     async def read(self, file: RemoteFile, kind: MediaKind, start: int, stop: int) -> bytes:
         """A part of a file; see `client.media.read`."""

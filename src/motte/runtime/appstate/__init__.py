@@ -1,0 +1,1 @@
+"""App-state sync: keeping up with the account's shared state, and changing it."""
