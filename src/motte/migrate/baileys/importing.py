@@ -16,7 +16,7 @@ from motte.core.crypto.rng import Rng
 from motte.core.signal.address import Address
 from motte.core.signal.keys import MAX_ID, PreKey, next_id
 from motte.core.signal.record import SessionRecord
-from motte.core.signal.sender_key import SenderKeyRecord
+from motte.core.signal.sender_key import MAX_STATES, SenderKeyRecord
 from motte.errors import ImportFailed
 from motte.migrate.baileys import names, sender_keys, sessions, tokens
 from motte.migrate.baileys.appstate import KnownCollection, read_collection, read_sync_key
@@ -25,7 +25,7 @@ from motte.migrate.baileys.folder import Item, items, of_kind, open_folder
 from motte.migrate.baileys.lids import read_lids
 from motte.migrate.baileys.reader import Reader
 from motte.model.jid import Jid
-from motte.store.repo.account import Credentials
+from motte.store.repo.account import Credentials, Link
 from motte.store.repo.tokens import Trust
 from motte.store.store import Store
 
@@ -69,6 +69,12 @@ class BaileysAccount:
     collections: dict[str, KnownCollection] = field(repr=False)
     others: list[str]
 
+    @property
+    def link(self) -> Link:
+        """The account that the device is linked to."""
+        assert self.credentials.link is not None
+        return self.credentials.link
+
     def notes(self) -> tuple[str, ...]:
         """What is left out, a sentence each."""
         said = []
@@ -98,11 +104,9 @@ async def write_account(store: Store, account: BaileysAccount) -> None:
     Raises:
         StoreError: nothing was written.
     """
-    batch, link = store.batch(), account.credentials.link
-    assert link is not None
+    batch, link = store.batch(), account.link
     store.account.put(batch, account.credentials)
-    own = [(link.jid, link.lid)] if link.lid is not None else []
-    await store.lids.learn(batch, [*account.lids, *own])
+    await store.lids.learn(batch, account.lids)
     for uploaded, keys in account.prekeys.items():
         store.prekeys.put_many(batch, keys, uploaded=uploaded)
     for address, session in account.sessions.items():
@@ -111,7 +115,7 @@ async def write_account(store: Store, account: BaileysAccount) -> None:
         store.identities.put(batch, address, key)
     # The one that the account's signature has proved.
     store.identities.put(batch, Address.of((link.lid or link.jid).user_jid), account.account_key)
-    for (group, sender), record in account.sender_keys.items():
+    for (group, sender), record in _by_lid(account).items():
         store.sender_keys.put(batch, group, sender, record)
     for group, devices in account.holders.items():
         store.sender_keys.put_holders(batch, group, devices - {link.jid, link.lid})
@@ -119,6 +123,10 @@ async def write_account(store: Store, account: BaileysAccount) -> None:
         store.tokens.put(batch, user, trust)
     for key_id, sync_key in account.sync_keys.items():
         store.appstate.put_key(batch, key_id, sync_key)
+    for name, collection in account.collections.items():
+        if collection.sound:
+            store.appstate.put_version(batch, name, collection.state.serialize())
+            store.appstate.put_macs(batch, name, collection.macs)
     await store.commit(batch)
 
 
@@ -136,7 +144,7 @@ def _read(folder: Path, rng: Rng) -> BaileysAccount:
         identities=_identities(held) | _each(found, "identity-key", names.address, lambda item: item.read().key()),
         sender_keys=_each(found, "sender-key", names.sender, lambda item: sender_keys.read_record(item.read())),
         holders=_each(found, "sender-key-memory", names.jid, _holders),
-        lids=read_lids(of_kind(found, "lid-mapping")),
+        lids=_with_own(read_lids(of_kind(found, "lid-mapping")), credentials),
         tokens=_each([one for one in found if one.id != tokens.INDEX], "tctoken", names.jid, tokens.read_trust),
         sync_keys=_each(found, "app-state-sync-key", names.key_id, read_sync_key),
         collections=_each(found, "app-state-sync-version", lambda item: item.id, read_collection),
@@ -178,6 +186,29 @@ def _beyond(credentials: Credentials, prekeys: dict[bool, list[PreKey]]) -> Cred
 def _identities(held: dict[Address, SessionRecord]) -> dict[Address, bytes]:
     """Version 6 keeps identities in sessions only."""
     return {address: record.sessions[0].remote_identity for address, record in held.items()}
+
+
+def _with_own(pairs: list[tuple[Jid, Jid]], credentials: Credentials) -> list[tuple[Jid, Jid]]:
+    """Who we are ourselves is known from the link."""
+    link = credentials.link
+    if link is None or link.lid is None:
+        return pairs
+    own = link.jid.user_jid, link.lid.user_jid
+    return [*(pair for pair in pairs if not set(pair) & set(own)), own]
+
+
+def _by_lid(account: BaileysAccount) -> dict[tuple[Jid, Address], SenderKeyRecord]:
+    """Sender keys of others go by the LID wherever it is known; Baileys files them as the group addresses people."""
+    link, lid_of = account.link, dict(account.lids)
+    moved: dict[tuple[Jid, Address], SenderKeyRecord] = {}
+    for (group, sender), record in account.sender_keys.items():
+        jid = sender.jid
+        if jid.is_pn and jid != link.jid and (lid := lid_of.get(jid.user_jid)) is not None:
+            sender = Address(Address.of(lid).user, sender.device)
+        there = moved.get((group, sender), SenderKeyRecord())
+        extra = tuple(state for state in record.states if there.find(state.id) is None)
+        moved[group, sender] = SenderKeyRecord((*there.states, *extra)[:MAX_STATES])
+    return moved
 
 
 def _holders(item: Item) -> frozenset[Jid]:
