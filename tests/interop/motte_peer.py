@@ -27,10 +27,12 @@ class MottePeer:
     """A client of the account `name`: linked by the server's phone at its first start, logged in ever after.
 
     where  its SQLite file; memory when absent
+    ca     the certificate that it trusts, for files
     """
 
-    def __init__(self, server: LocalServer, name: str, where: Path | None = None) -> None:
-        config = Config(url=server.ws_url, root_key=server.root_key, version_url="", device=ClientInfo(push_name=name))
+    def __init__(self, server: LocalServer, name: str, where: Path | None = None, *, ca: Path | None = None) -> None:
+        device = ClientInfo(push_name=name)
+        config = Config(url=server.ws_url, root_key=server.root_key, version_url="", device=device, ca_file=ca)
         self.client = Client(where, config=config)
         self._server = server
         self._events: list[events.Event] = []

@@ -8,7 +8,7 @@ async with paired() as pair:
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,12 +66,15 @@ class Pair:
 
 
 @asynccontextmanager
-async def paired() -> AsyncIterator[Pair]:
-    """Both linked and online."""
-    async with LocalServer(tls_port=None) as server, BaileysPeer(server.ws_url, name="Ann") as ann:
+async def paired(*, files: bool = False) -> AsyncIterator[Pair]:
+    """Both linked and online. `files`: with a certificate, as media hosts are reached by https alone."""
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(LocalServer() if files else LocalServer(tls_port=None))
+        ca = server.ca_file if files else None
+        ann = await stack.enter_async_context(BaileysPeer(server.ws_url, name="Ann", ca=ca))
         await ann.pair(server.scan_qr)
-        async with MottePeer(server, "Bob") as bob:
-            yield Pair(server, ann, bob)
+        bob = await stack.enter_async_context(MottePeer(server, "Bob", ca=ca))
+        yield Pair(server, ann, bob)
 
 
 def within(expected: object, found: object) -> bool:
