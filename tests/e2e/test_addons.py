@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from motte import Client, Jid, MessageKey, Poll, Reaction, errors, events
@@ -15,6 +17,7 @@ from motte.model.message import Text
 from motte.proto.e2e_pb2 import Message
 from motte.proto.message_key_pb2 import MessageKey as WireKey
 from motte.runtime.outbound.messages import Outbox
+from motte.testing import LocalServer
 from tests.e2e.conftest import Linked, soon
 from tests.e2e.people import lid, me, saying, settled, store_of, tell
 
@@ -270,6 +273,36 @@ async def test_an_admin_deletes_what_others_wrote_and_a_member_does_not(linked: 
     gone = alice.expect(events.MessageRevoked)
     await soon(carol.messages.revoke(more.key))
     assert not (await soon(gone)).by_author
+
+
+async def test_what_is_done_to_announcements_of_a_community_is_sealed(server: LocalServer, linked: Linked) -> None:
+    alice, bob, carol = await linked("alice"), await linked("bob"), await linked("carol")
+    group = (await soon(alice.groups.create("News", [lid(bob), lid(carol)]))).group.jid
+    found = server._hub.groups.require(group)
+    found.announcement = found.default_subgroup = True
+    await soon(asyncio.gather(*(one.groups.get(group, fresh=True) for one in (alice, bob, carol))))
+    got = await tell_all(alice, group, "the club meets on Friday", carol, bob)
+
+    for emoji in ("♟️", ""):
+        changes = [one.expect(events.ReactionChanged) for one in (alice, carol)]
+        sent = await soon(bob.messages.react(got, emoji))
+        for change in changes:
+            event = await soon(change)
+            assert (event.key.id, event.emoji, event.target.id) == (sent.key.id, emoji, got.key.id)
+            assert event.sender == lid(bob).user_jid
+        kept = await store_of(bob).sent.get(sent.key.id)
+        assert kept is not None and Message.FromString(kept.message).HasField("encReactionMessage")
+
+    comment = carol.expect(events.CommentReceived)
+    sent = await soon(alice.messages.comment(got.key, "at eight"))
+    said = (await soon(comment)).content
+    assert isinstance(said, Text) and said.text == "at eight"
+    kept = await store_of(alice).sent.get(sent.key.id)
+    assert kept is not None and Message.FromString(kept.message).HasField("encCommentMessage")
+
+    unknown = MessageKey(chat=group, id="3EB0FF", sender=lid(alice).user_jid, from_me=False)
+    with pytest.raises(errors.LocalProtocolError, match="secret"):
+        await bob.messages.react(unknown, "♟️")
 
 
 async def tell_all(sender: Client, group: Jid, text: str, *receivers: Client) -> events.MessageReceived:

@@ -159,7 +159,11 @@ class Messages:
         return await self._act(target, lambda key: Keep(target=key, keep=keep))
 
     async def comment(self, target: Target, content: Content | str) -> SentMessage:
-        """Comment on a message of an announcement group."""
+        """Comment on a message of a community's announcement group.
+
+        Raises:
+            LocalProtocolError: the message's secret is not known (any more).
+        """
         return await self._act(target, lambda key: Comment(target=key, content=_said(content)))
 
     async def vote(self, poll: Target, *options: str) -> SentMessage:
@@ -244,10 +248,13 @@ class Messages:
         return await self._send(key.chat, action(key), None)
 
     async def _sealing(self, content: Content) -> Sealing | None:
-        """The secret for those kinds that are always encrypted with one."""
+        """The secret for what is encrypted with one: some kinds always, others among a community's announcements."""
         match content:
             case PollVote(poll=target) | EventResponse(event=target) | Edit(target=target, content=Event()):
                 return await self._acting.sealing(target)
+            case Reaction(target=target) | Comment(target=target) if target.chat.is_group:
+                group = await self._groups.metadata(target.chat)
+                return await self._acting.sealing(target) if group.is_default_subgroup else None
         return None
 
     async def _timer(self, chat: Jid) -> int | None:

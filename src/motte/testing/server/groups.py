@@ -80,6 +80,8 @@ class Group:
     members: dict[Account, str] = field(default_factory=dict)
     locked: bool = False
     announcement: bool = False
+    default_subgroup: bool = False
+    """The announcement group of a community, where those who may not write react all the same."""
     approval: bool = False
     member_add_mode: str = "all_member_add"
     ephemeral: int = 0

@@ -39,12 +39,18 @@ def to_group(hub: Hub, sender: Device, message: Node, chat: Jid) -> int | None:
     """A message to a group; `Refused` when the sender may not write there."""
     group = hub.groups.require(chat)
     group.require_member(sender.account)
-    if message.attrs.get("edit") == _REVOKED_BY_ADMIN or (group.announcement and "participant" not in message.attrs):
+    if message.attrs.get("edit") == _REVOKED_BY_ADMIN or not _open_to_all(group, message):
         group.require_admin(sender.account)
     if message.attrs.get("addressing_mode", group.mode) != group.mode:
         raise Refused(STALE_ADDRESSING, "the group has another addressing mode")
     _fan_out(hub, sender, message, chat, _narrowed(hub, message, group.devices), group.like)
     return None
+
+
+def _open_to_all(group: Group, message: Node) -> bool:
+    """Whether every member may send this: not among announcements, except again, or as a reaction in a community."""
+    reacts = group.default_subgroup and message.attrs.get("type") == "reaction"
+    return not group.announcement or "participant" in message.attrs or reacts
 
 
 def expected(sender: Device, group: Group) -> list[Jid]:

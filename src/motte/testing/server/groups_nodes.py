@@ -69,6 +69,7 @@ def settings(group: Group) -> list[Node]:
     found = [Node("member_add_mode", {}, group.member_add_mode.encode())]
     found += [Node("locked")] if group.locked else []
     found += [Node("announcement")] if group.announcement else []
+    found += [Node("default_sub_group")] if group.default_subgroup else []
     found += [Node("ephemeral", {"expiration": str(group.ephemeral)})] if group.ephemeral else []
     found += [approval_node(group)] if group.approval else []
     return found
