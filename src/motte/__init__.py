@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from motte.model.jid import Jid
     from motte.model.message import Message, MessageKey, Origin, Text
     from motte.model.presence import Activity
+    from motte.model.status import StatusPost, StatusPrivacy, StatusRule
     from motte.runtime.config import Config
     from motte.runtime.reconnect import BackOff
 
@@ -101,6 +102,9 @@ __all__ = [
     "RemoteFile",
     "Revoke",
     "SentMessage",
+    "StatusPost",
+    "StatusPrivacy",
+    "StatusRule",
     "Sticker",
     "StickerPack",
     "Text",
@@ -156,6 +160,7 @@ _HOMES: Final = {
     "motte.model.jid": ("Jid",),
     "motte.model.message": ("Message", "MessageKey", "Origin", "Text"),
     "motte.model.presence": ("Activity",),
+    "motte.model.status": ("StatusPost", "StatusPrivacy", "StatusRule"),
     "motte.runtime.config": ("Config",),
     "motte.runtime.reconnect": ("BackOff",),
 }

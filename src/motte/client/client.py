@@ -25,6 +25,7 @@ from motte.client.features.media import Media
 from motte.client.features.messages import Messages, SentMessage
 from motte.client.features.pairing import Pairing
 from motte.client.features.presence import Presence
+from motte.client.features.status import Status
 from motte.client.ports import ErrorHandler, Handler
 from motte.core.stanza.pairing import RemoveCompanionDevice
 from motte.errors import Disconnected, LocalProtocolError, RequestTimeout
@@ -63,6 +64,7 @@ class Client:
         contacts: look people up.
         groups: make, change and leave groups; whom they consist of.
         media: upload and download files.
+        status: post to the status list.
     """
 
     messages: Messages
@@ -71,6 +73,7 @@ class Client:
     contacts: Contacts
     groups: Groups
     media: Media
+    status: Status
 
     def __init__(
         self,
@@ -122,12 +125,14 @@ class Client:
             sending=parts.outbox,
             tracking=parts.tracker,
             acting=parts.addons,
+            audiences=parts.audience,
             groups=parts.groups,
             preparing=parts.preparer,
             wire=engine,
             clock=config.clock,
             rng=config.rng,
         )
+        self.status = Status(messages=self.messages, audiences=parts.audience)
         self.groups = Groups(wire=engine, known=parts.groups, ids=parts.outbox)
         self.media = Media(parts.media)
         self.presence = Presence(

@@ -22,6 +22,7 @@ from motte.model.me import Me
 from motte.model.presence import Availability
 from motte.model.progress import Progress
 from motte.model.receipt import Receipt, ReceiptKind
+from motte.model.status import StatusPrivacy
 from motte.proto.e2e_pb2 import Message
 
 T = TypeVar("T")
@@ -87,8 +88,22 @@ class Sending(Protocol):
         """A fresh message id."""
         ...
 
-    async def send(self, chat: Jid, message: Message, *, message_id: str) -> AcceptedMessage:
-        """Send and wait for the ack."""
+    async def send(
+        self, chat: Jid, message: Message, *, message_id: str, audience: Iterable[Jid] | None = None
+    ) -> AcceptedMessage:
+        """Send and wait for the ack; `audience` is for a status."""
+        ...
+
+
+class Audiences(Protocol):
+    """Who sees the account's status."""
+
+    async def of(self, message_id: str) -> tuple[Jid, ...] | None:
+        """For whom an own status was, as long as that is kept."""
+        ...
+
+    async def privacy(self) -> StatusPrivacy:
+        """What the account has set."""
         ...
 
 
@@ -109,6 +124,10 @@ class KnownGroups(Protocol):
 
     async def metadata(self, group: Jid, *, fresh: bool = False) -> Group:
         """A group, from the cache or from the server."""
+        ...
+
+    async def some(self, groups: Iterable[Jid], *, fresh: bool = False) -> Mapping[Jid, Group]:
+        """Those of these groups that the account may see."""
         ...
 
     async def all(self) -> Sequence[Group]:

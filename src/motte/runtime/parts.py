@@ -9,6 +9,9 @@ from motte.events.message import Actions
 from motte.runtime.account import AccountState
 from motte.runtime.addons import AddOns
 from motte.runtime.addresses import Addresses
+from motte.runtime.appstate.appstate import AppState
+from motte.runtime.appstate.effects import ActionEffects
+from motte.runtime.audience import Audience
 from motte.runtime.bus import Bus
 from motte.runtime.config import Config
 from motte.runtime.context import Context
@@ -26,6 +29,7 @@ from motte.runtime.media.media import Media
 from motte.runtime.media.prepare import Preparer
 from motte.runtime.outbound.groups import GroupOutbox
 from motte.runtime.outbound.messages import Outbox
+from motte.runtime.outbound.peers import PeerMessages
 from motte.runtime.outbound.resend import Resender
 from motte.runtime.outbound.sessions import Sessions
 from motte.runtime.pairing import Ending, Pairing
@@ -86,11 +90,15 @@ class Parts:
         self.pairing = Pairing(context, self._host)
         self.media = Media(context)
         self.trusted = TrustedContacts(context)
+        self.peers = PeerMessages(context, self.sessions)
+        self.appstate = AppState(context, effects=ActionEffects(), media=self.media, peers=self.peers)
         self.preparer = Preparer(self.media)
         self.resender = Resender(context, self.sessions)
+        self.audience = Audience(context, self.devices)
         groups = GroupOutbox(
             context,
             addons=self.addons,
+            audience=self.audience,
             groups=self.groups,
             devices=self.devices,
             sessions=self.sessions,
@@ -114,12 +122,13 @@ class Parts:
             addons=self.addons,
             decryptor=Decryptor(context, self.sessions),
             delivery=self.delivery,
-            protocol=ProtocolMessages(context),
+            protocol=ProtocolMessages(context, appstate=self.appstate),
             retries=RetryRequests(context),
             presence=self.presence,
         )
         upkeep = Upkeep(
             context,
+            appstate=self.appstate,
             prekeys=self.prekeys,
             presence=self.presence,
             trusted=self.trusted,
@@ -130,6 +139,7 @@ class Parts:
             messages=messages,
             notifications=Notifications(
                 context,
+                appstate=self.appstate,
                 devices=self.devices,
                 groups=self.groups,
                 media=self.media,

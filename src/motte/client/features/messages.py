@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from motte.client.ports import Acting, Clock, KnownGroups, Preparing, Requests, Sending, Tracking
+from motte.client.ports import Acting, Audiences, Clock, KnownGroups, Preparing, Requests, Sending, Tracking
 from motte.core.crypto.rng import Rng
 from motte.core.message import compose
 from motte.core.message.secrets import Sealing
@@ -32,6 +32,7 @@ from motte.model.jid import Jid
 from motte.model.message import Content, MessageKey, Text
 from motte.model.progress import Progress
 from motte.model.receipt import Receipt, ReceiptKind
+from motte.model.status import StatusPost
 from motte.proto.e2e_pb2 import Message as RawMessage
 
 
@@ -85,23 +86,27 @@ class Messages:
         tracking: Tracking,
         preparing: Preparing,
         acting: Acting,
+        audiences: Audiences,
         groups: KnownGroups,
         wire: Requests,
         clock: Clock,
         rng: Rng,
     ) -> None:
         self._sending, self._tracking, self._preparing, self._wire = sending, tracking, preparing, wire
-        self._acting, self._groups = acting, groups
+        self._acting, self._audiences, self._groups = acting, audiences, groups
         self._clock, self._rng = clock, rng
 
-    async def send(self, chat: Jid | str, content: Content | str, *, progress: Progress | None = None) -> SentMessage:
-        """Send something to a person or a group; returns when the server has acked it.
+    async def send(
+        self, chat: Jid | str, content: Content | StatusPost | str, *, progress: Progress | None = None
+    ) -> SentMessage:
+        """Send something to a person, a group or the status list; returns when the server has acked it.
 
         If the connection is down, or goes down before the ack, the message waits for the next one.
 
         Args:
             chat: a JID, its text, or a phone number with country code.
-            content: any kind of content, or simply a text; files that are no `RemoteFile` yet are uploaded first.
+            content: any kind of content, or simply a text; files that are no `RemoteFile` yet are uploaded first. A
+                `StatusPost` goes to `status@broadcast` alone.
             progress: told the encrypted bytes of its file that were uploaded, and how many there are.
 
         Raises:
@@ -114,14 +119,23 @@ class Messages:
             TransportError: no media host takes a file.
             LocalProtocolError: a content or a chat that this version cannot send to.
         """
-        return await self._send(address(chat), _said(content), None, progress)
+        to = address(chat)
+        if not isinstance(content, StatusPost):
+            return await self._send(to, _said(content), None, progress)
+        if not to.is_status:
+            raise LocalProtocolError(f"a status is not for one chat, and {to} is one")
+        return await self._send(to, content.content, None, progress, content.audience)
 
     async def reply(
         self, event: MessageReceived, content: Content | str, *, progress: Progress | None = None
     ) -> SentMessage:
-        """Answer a received message, quoted; `progress` as in `send`. Raises like `send`."""
-        quote = compose.Quote(key=event.message.key, message=event.raw)
-        return await self._send(event.chat, _said(content), quote, progress)
+        """Answer a received message, quoted, where it was said; a status is answered to its author.
+
+        `progress` as in `send`. Raises like `send`.
+        """
+        key = event.message.key
+        quote = compose.Quote(key=key, message=event.raw)
+        return await self._send(key.sender if key.chat.is_status else key.chat, _said(content), quote, progress)
 
     async def react(self, target: Target, emoji: str) -> SentMessage:
         """React to a message, in place of an earlier reaction; an empty text takes it back."""
@@ -139,10 +153,10 @@ class Messages:
         """Delete a message for everybody: an own one, or as an admin of the group anybody's.
 
         Raises:
-            LocalProtocolError: it is another person's, in a direct chat.
+            LocalProtocolError: it is another person's, and not in a group.
         """
         key = _key(target)
-        if not key.from_me and key.chat.is_user:
+        if not key.from_me and not key.chat.is_group:
             raise LocalProtocolError("only an own message can be deleted for everybody")
         return await self._act(key, lambda key: Revoke(target=key))
 
@@ -228,7 +242,12 @@ class Messages:
             self._wire.send(node)
 
     async def _send(
-        self, chat: Jid, content: Content, quote: compose.Quote | None, progress: Progress | None = None
+        self,
+        chat: Jid,
+        content: Content,
+        quote: compose.Quote | None,
+        progress: Progress | None = None,
+        audience: Sequence[Jid] | None = None,
     ) -> SentMessage:
         message_id = self._sending.new_id()
         content = await self._preparing.prepared(content, chat=chat, progress=progress)
@@ -241,11 +260,21 @@ class Messages:
             expiration=await self._timer(chat),
             sealing=await self._sealing(content),
         )
-        return await self._deliver(chat, message, message_id)
+        return await self._deliver(chat, message, message_id, audience)
 
     async def _act(self, target: Target, action: Callable[[MessageKey], Content]) -> SentMessage:
         key = _key(target)
-        return await self._send(key.chat, action(key), None)
+        audience = await self._audience(key) if key.chat.is_status else None
+        return await self._send(key.chat, action(key), None, audience=audience)
+
+    async def _audience(self, key: MessageKey) -> Sequence[Jid]:
+        """Who learns of what is done to a status: its author, or of an own one those who saw it."""
+        if not key.from_me:
+            return (key.sender,)
+        audience = await self._audiences.of(key.id)
+        if audience is None:
+            raise LocalProtocolError(f"for whom the status {key.id} was is not known (any more)")
+        return audience
 
     async def _sealing(self, content: Content) -> Sealing | None:
         """The secret for what is encrypted with one: some kinds always, others among a community's announcements."""
@@ -263,8 +292,10 @@ class Messages:
             return (await self._groups.metadata(chat)).timer or None
         return await self._acting.timer(chat)
 
-    async def _deliver(self, chat: Jid, message: RawMessage, message_id: str) -> SentMessage:
-        accepted = await self._sending.send(chat, message, message_id=message_id)
+    async def _deliver(
+        self, chat: Jid, message: RawMessage, message_id: str, audience: Sequence[Jid] | None = None
+    ) -> SentMessage:
+        accepted = await self._sending.send(chat, message, message_id=message_id, audience=audience)
         key = MessageKey(chat=accepted.chat, id=accepted.id, sender=accepted.sender, from_me=True)
         return SentMessage(key=key, timestamp=accepted.timestamp, _tracking=self._tracking)
 

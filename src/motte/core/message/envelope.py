@@ -12,6 +12,10 @@
       <enc v="2" type="skmsg">…</enc> [<participants>…</participants>] [<device-identity/>]
     </message>
 
+    <message id to="status@broadcast" type phash addressing_mode="lid">            (to whom <participants> names)
+      <enc v="2" type="skmsg">…</enc> <participants><to jid><enc/></to> <to jid/>…</participants> [<device-identity/>]
+    </message>
+
     <message id to="15550100002:4@s.whatsapp.net" type device_fanout="false">       (again, to one device)
       <enc v="2" type="msg" count="1">…</enc> <device-identity/>
     </message>
@@ -69,11 +73,17 @@ class Envelope:
         *,
         phash: str,
         addressing: Addressing,
+        audience: Iterable[Jid] = (),
         extra: Iterable[Node | None] = (),
     ) -> Node:
-        """The stanza of a group message: one ciphertext for all, and the sender key for those who lack it."""
+        """The stanza of a group message: one ciphertext for all, and the sender key for those who lack it.
+
+        `audience` are the devices that a status is for, those with the key included.
+        """
         attrs: Attrs = {"phash": phash, "addressing_mode": addressing}
-        keys = self._participants(distributions) if distributions else None
+        brought = {one.device for one in distributions}
+        with_key = [device for device in audience if device not in brought]
+        keys = self._participants(distributions, with_key) if distributions or with_key else None
         return self._message(attrs, [self._enc(SKMSG, ciphertext), keys, self._identity(distributions), *extra])
 
     def resend(self, sealed: Sealed, count: int, *, to_own_device: bool) -> Node:
@@ -110,9 +120,9 @@ class Envelope:
         }
         return element("enc", attrs, body)
 
-    def _participants(self, sealed: Sequence[Sealed]) -> Node:
+    def _participants(self, sealed: Sequence[Sealed], named: Iterable[Jid] = ()) -> Node:
         to = (Node("to", {"jid": str(one.device)}, (self._enc(one.kind, one.body),)) for one in sealed)
-        return Node("participants", NO_ATTRS, tuple(to))
+        return Node("participants", NO_ATTRS, (*to, *(Node("to", {"jid": str(device)}) for device in named)))
 
     def _identity(self, sealed: Sequence[Sealed]) -> Node | None:
         if not any(one.kind == PKMSG for one in sealed):

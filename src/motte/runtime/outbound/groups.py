@@ -1,6 +1,6 @@
 """A message to a group: one ciphertext for all under the own sender key, and that key to each device that lacks it.
 
-    who is there?     the group's participants and their devices
+    who is there?     the group's participants and their devices; for a status those whom it is for
     somebody gone?    a device that has the key is not among them: a new key, for everybody
     who lacks it?     they get it over their pairwise sessions, in portions
     encrypt, keep, send
@@ -33,6 +33,7 @@ from motte.errors import MotteError, NoSession, SendRejected
 from motte.model.jid import Jid
 from motte.model.message import Addressing
 from motte.runtime.addons import AddOns
+from motte.runtime.audience import Audience
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
 from motte.runtime.groups import Groups
@@ -87,19 +88,20 @@ class _Packed:
 
 
 class GroupOutbox:
-    """Sends messages to groups."""
+    """Sends messages to groups and to the status list, which is a group that the sender makes up each time."""
 
     def __init__(
         self,
         context: Context,
         *,
         addons: AddOns,
+        audience: Audience,
         groups: Groups,
         devices: Devices,
         sessions: Sessions,
         resender: Resender,
     ) -> None:
-        self._context, self._addons, self._groups = context, addons, groups
+        self._context, self._addons, self._audience, self._groups = context, addons, audience, groups
         self._devices, self._sessions, self._resender = devices, sessions, resender
         self._turns: KeyedLocks[Jid] = KeyedLocks()
 
@@ -120,7 +122,7 @@ class GroupOutbox:
         return Accepted(id=outgoing.id, chat=outgoing.chat, timestamp=timestamp, sender=crowd.own.user_jid)
 
     async def _send(self, outgoing: Outgoing, deadline: float) -> tuple[_Crowd, IncomingAck]:
-        crowd = await self._crowd(outgoing.chat)
+        crowd = await self._crowd(outgoing)
         async with self._turns.hold([outgoing.chat]):
             packed = await self._pack(outgoing, crowd)
         answer = await self._context.wire.acked(packed.node, timeout=deadline - self._context.clock.monotonic())
@@ -128,16 +130,22 @@ class GroupOutbox:
             await self._holds(outgoing.chat, crowd, packed)
         return crowd, answer
 
-    async def _crowd(self, chat: Jid) -> _Crowd:
-        me, group = self._context.account.me, await self._groups.metadata(chat)
-        own = me.lid if group.addressing is Addressing.LID and me.lid is not None else me.pn
-        users = tuple(one.jid for one in group.participants)
+    async def _crowd(self, outgoing: Outgoing) -> _Crowd:
+        me = self._context.account.me
+        if outgoing.chat.is_status:
+            addressing = Addressing.LID if me.lid is not None else Addressing.PN
+            people = await self._audience.people(outgoing.audience)
+        else:
+            group = await self._groups.metadata(outgoing.chat)
+            addressing, people = group.addressing, tuple(one.jid for one in group.participants)
+        own = me.lid if addressing is Addressing.LID and me.lid is not None else me.pn
+        users = (*people, own.user_jid) if outgoing.chat.is_status else people
         lists = await self._devices.of(users)
         everything = {own, *(jid for listed in lists for jid in listed.jids)}
         return _Crowd(
             users=users,
             plan=plan.group(me, lists),
-            addressing=group.addressing,
+            addressing=addressing,
             own=own,
             phash=phash(everything),
         )
@@ -162,7 +170,15 @@ class GroupOutbox:
             device_identity=context.account.link.identity,
         )
         report = reporting(outgoing.message, outgoing.id, sender=crowd.own, chat=chat)
-        node = envelope.group(ciphertext, sealed, phash=crowd.phash, addressing=crowd.addressing, extra=[report])
+        node = envelope.group(
+            ciphertext,
+            sealed,
+            phash=crowd.phash,
+            addressing=crowd.addressing,
+            # Of a group the server knows who is in it.
+            audience=crowd.plan.devices if chat.is_status else (),
+            extra=[report],
+        )
         return _Packed(node, key.id, given)
 
     async def _key(self, chat: Jid, crowd: _Crowd) -> _Key:
@@ -220,7 +236,7 @@ class GroupOutbox:
         """Bring the message to the devices that the server knows and we did not."""
         log.info("the device lists of %s are stale; they are fetched again", outgoing.chat)
         await self._forget(outgoing, crowd)
-        now, reached = await self._crowd(outgoing.chat), set(crowd.plan.devices)
+        now, reached = await self._crowd(outgoing), set(crowd.plan.devices)
         for device in now.plan.devices:
             if device not in reached:
                 try:

@@ -7,7 +7,7 @@ and goes out again under the same id, freshly encrypted; receivers know an id th
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from motte.core.binary.node import Node
 from motte.core.message import compose, ids, plan
@@ -33,7 +33,7 @@ log = logging.getLogger("motte.outbound")
 
 
 class Outbox:
-    """Sends messages to people, and hands those to groups on to `groups`."""
+    """Sends messages to people, and hands those to groups and to the status list on to `groups`."""
 
     def __init__(
         self,
@@ -53,8 +53,12 @@ class Outbox:
         context = self._context
         return ids.message_id(context.account.me.pn, context.clock.now(), context.rng)
 
-    async def send(self, chat: Jid, message: Message, *, message_id: str) -> Accepted:
-        """Send `message` to a person or a group and wait for the server's ack.
+    async def send(
+        self, chat: Jid, message: Message, *, message_id: str, audience: Iterable[Jid] | None = None
+    ) -> Accepted:
+        """Send `message` to a person, a group or the status list and wait for the server's ack.
+
+        `audience` is for the status list: the people who see it, else those whom the account's privacy names.
 
         Raises:
             SendRejected: the server refused it.
@@ -63,12 +67,12 @@ class Outbox:
             RequestTimeout: there was no ack within `Config.send_timeout`.
             Disconnected: the connection ended for good.
             NotLoggedIn: no account is linked.
-            LocalProtocolError: `chat` is neither a person nor a group.
+            LocalProtocolError: `chat` is none of these, or nobody would see the status.
         """
-        if not (chat.is_user or chat.is_group):
+        if not (chat.is_user or chat.is_group or chat.is_status):
             raise LocalProtocolError(f"{chat} is neither a person nor a group; this version sends to no others")
-        outgoing = Outgoing(message_id, chat.user_jid, message)
-        attempt = self._groups.attempt if chat.is_group else self._attempt
+        outgoing = Outgoing(message_id, chat.user_jid, message, None if audience is None else tuple(audience))
+        attempt = self._attempt if chat.is_user else self._groups.attempt
         clock = self._context.clock
         deadline = clock.monotonic() + self._context.config.send_timeout
         while True:

@@ -11,11 +11,12 @@ from motte.proto.e2e_pb2 import Message
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message that is to go to a chat under this id."""
+    """A message that is to go to a chat under this id; of a status `audience` says to whom, None as is usual."""
 
     id: str
     chat: Jid
     message: Message = field(repr=False)
+    audience: tuple[Jid, ...] | None = None
 
     def key(self, sender: Jid) -> MessageKey:
         """What names the message, sent under this address of ours."""

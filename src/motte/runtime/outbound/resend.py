@@ -16,6 +16,7 @@ from motte.core.message.kinds import labels
 from motte.core.message.retry_policy import Answer, SessionChoice, SessionFacts, answer
 from motte.core.signal import group_cipher
 from motte.core.signal.address import Address
+from motte.core.signal.sender_key import SenderKeyRecord
 from motte.core.stanza.retry import IncomingRetry
 from motte.errors import Disconnected, MotteError, StoreError
 from motte.model.jid import Jid
@@ -153,14 +154,25 @@ class Resender:
         me = self._context.account.me
         if sent.chat.is_user:
             return compose.device_sent(message, sent.chat) if me.owns(device) else message
-        own = Address.of(me.facing(device))
-        record = await self._context.store.sender_keys.get(sent.chat, own)
+        record = await self._sender_key(sent.chat, device)
         if record is None:
             return message
         body = Message()
         body.CopyFrom(message)
         body.MergeFrom(compose.distribution(sent.chat, group_cipher.distribution(record)))
         return body
+
+    async def _sender_key(self, chat: Jid, device: Jid) -> SenderKeyRecord | None:
+        """The own key of a chat: under the address that faces the device, or under the other one.
+
+        A status is sent by LID, whoever is named by number.
+        """
+        me = self._context.account.me
+        for own in dict.fromkeys(jid for jid in (me.facing(device), me.lid, me.pn) if jid is not None):
+            record = await self._context.store.sender_keys.get(chat, Address.of(own))
+            if record is not None:
+                return record
+        return None
 
     def _entry(self, message_id: str, address: Address) -> _Asked:
         key = f"{message_id}|{address}"

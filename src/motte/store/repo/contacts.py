@@ -15,10 +15,14 @@ CACHED: Final = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactNames:
-    """What a person is called: `push_name` by themselves, `verified_name` as a business; empty when not known."""
+    """What a person is called: `push_name` by themselves, `verified_name` as a business, `saved_name` by the account.
+
+    Each is empty when it is not known; who has a `saved_name` is one of the account's contacts.
+    """
 
     push_name: str = ""
     verified_name: str = ""
+    saved_name: str = ""
 
 
 class Contacts:
@@ -31,18 +35,27 @@ class Contacts:
         """The names of a user."""
         return await self.table.get(str(user.user_jid), batch)
 
+    async def saved(self) -> tuple[Jid, ...]:
+        """Everybody whom the account has saved. Reads all names."""
+        return tuple(Jid.parse(user) for user, names in (await self.table.scan()).items() if names.saved_name)
+
     def put(self, batch: Batch, user: Jid, names: ContactNames) -> None:
         """Keep the names of a user."""
         self.table.put(batch, str(user.user_jid), names)
 
 
 def _encode(value: ContactNames) -> bytes:
-    return to_json({"push_name": value.push_name, "verified_name": value.verified_name})
+    names = {"push_name": value.push_name, "verified_name": value.verified_name}
+    return to_json(names | {"saved_name": value.saved_name} if value.saved_name else names)
 
 
 def _decode(data: bytes) -> ContactNames:
     plain = from_json(data)
-    return ContactNames(push_name=str(plain["push_name"]), verified_name=str(plain["verified_name"]))
+    return ContactNames(
+        push_name=str(plain["push_name"]),
+        verified_name=str(plain["verified_name"]),
+        saved_name=str(plain.get("saved_name", "")),
+    )
 
 
 _CODEC: Final[Codec[ContactNames]] = Codec(_encode, _decode)

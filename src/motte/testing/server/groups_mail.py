@@ -69,7 +69,8 @@ def to_status(hub: Hub, sender: Device, message: Node, chat: Jid) -> int | None:
     """A status update for the audience that the sender chose."""
     participants = message.child("participants")
     named = [jid(to, "jid") for to in participants.all("to")] if participants else []
-    like = named[0] if named else Jid("", PN if message.attrs.get("addressing_mode") == "pn" else LID)
+    mode = {"pn": Jid("", PN), "lid": Jid("", LID)}.get(message.attrs.get("addressing_mode", ""))
+    like = mode or (named[0] if named else Jid("", LID))
     if named:
         found = [hub.directory.device(one) for one in named]
         audience = [device for device in found if device is not None]

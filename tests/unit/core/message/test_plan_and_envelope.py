@@ -6,7 +6,7 @@ from motte.core.message.envelope import Envelope, Sealed
 from motte.core.message.kinds import Edit, Labels
 from motte.core.stanza.build import element
 from motte.model.device import Device, DeviceList
-from motte.model.jid import Jid
+from motte.model.jid import STATUS_JID, Jid
 from motte.model.message import Addressing
 from tests.unit.core.stanza.wire import GROUP, ME, PEER, PEER_LID, plain
 
@@ -153,3 +153,13 @@ def test_a_peer_message() -> None:
 def test_nothing_secret_is_printed() -> None:
     assert "cipher" not in repr(sealed())
     assert "adv" not in repr(envelope())
+
+
+def test_a_status_names_its_whole_audience() -> None:
+    brought = Sealed(device=PEER, kind="msg", body=b"key")
+    envelope = Envelope(id="A", chat=STATUS_JID, labels=Labels(type="text"), device_identity=b"")
+    node = envelope.group(b"x", [brought], phash="2:", addressing=Addressing.LID, audience=[PEER_LID, PEER])
+    participants = node.child("participants")
+    assert participants is not None
+    assert [(to.attrs["jid"], len(to.children)) for to in participants.children] == [(str(PEER), 1), (str(PEER_LID), 0)]
+    assert envelope.group(b"x", [], phash="2:", addressing=Addressing.LID).child("participants") is None
