@@ -72,8 +72,8 @@ async def test_motte_gets_what_baileys_sends(pair: Pair, kind: str) -> None:
     _, options, expected, mime_type = BY_BAILEYS[kind]
     data = file_of(kind)
     got = await from_baileys(pair, kind, data)
-    content = got.message.content
-    assert type(content) is expected
+    assert type(got.message.content) is expected
+    content: Any = got.message.content
     assert isinstance(content.file, RemoteFile)
     assert (content.file.mime_type, content.file.size) == (mime_type, len(data))
     assert content.file.file_sha256 == hashlib.sha256(data).digest()
