@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Final
 
 from motte.core.stanza import information
 from motte.core.stanza.dirty import Clean
@@ -16,12 +17,16 @@ from motte.errors import Disconnected, MotteError
 from motte.events import account as events
 from motte.events.connection import Connected, Settled
 from motte.model.presence import Availability
+from motte.runtime.appstate.appstate import AppState
 from motte.runtime.context import Context
 from motte.runtime.prekeys import PreKeys
 from motte.runtime.presence import PresenceState
 from motte.runtime.tokens import TrustedContacts
 
 log = logging.getLogger("motte.upkeep")
+
+APP_STATE: Final = frozenset({"account_sync", "syncd_app_state"})
+"""What the server calls dirty when collections of app state may have changed."""
 
 
 class Upkeep:
@@ -31,13 +36,14 @@ class Upkeep:
         self,
         context: Context,
         *,
+        appstate: AppState,
         prekeys: PreKeys,
         presence: PresenceState,
         trusted: TrustedContacts,
         on_open: Callable[[], bool],
     ) -> None:
         self._context, self._prekeys, self._presence, self._on_open = context, prekeys, presence, on_open
-        self._trusted = trusted
+        self._appstate, self._trusted = appstate, trusted
 
     async def welcomed(self, success: Success) -> None:
         """The login was accepted: learn our LID, open up; the rest is done in the background."""
@@ -60,6 +66,7 @@ class Upkeep:
             self._step("prekeys", self._prekeys.maintain()),
             self._step("properties", self._props()),
             self._step("privacy tokens", self._trusted.prune()),
+            self._step("app state", self._appstate.welcomed()),
         )
         self._context.wire.send(information.unified_session(self._context.clock.now()))
         if self._context.config.mark_online:
@@ -85,6 +92,9 @@ class Upkeep:
         await self._context.wire.request(SetActivity())
 
     async def _clean(self, request: Clean) -> None:
+        """Fetch what changed while we were away, then say so."""
+        if request.type in APP_STATE:
+            await self._appstate.welcomed()
         await self._context.wire.request(request)
 
     async def _props(self) -> None:

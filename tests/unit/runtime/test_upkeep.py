@@ -21,6 +21,7 @@ def upkeep(at: World) -> Upkeep:
     parts = at.parts
     return Upkeep(
         parts.context,
+        appstate=parts.appstate,
         prekeys=parts.prekeys,
         presence=parts.presence,
         trusted=parts.trusted,

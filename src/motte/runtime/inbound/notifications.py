@@ -6,12 +6,14 @@ from motte.core.stanza import notification as kinds
 from motte.core.stanza.devices import DeviceChange, DevicesChanged, OwnDevicesChanged
 from motte.core.stanza.groups.changes import GroupNotification
 from motte.core.stanza.mediaretry import MediaRetried
-from motte.core.stanza.notification import Notification
+from motte.core.stanza.notification import CollectionsChanged, Notification
 from motte.core.stanza.pairing_code import CodeRefresh, PrimaryHello
 from motte.core.stanza.prekeys import IdentityChanged, PreKeysLow
 from motte.core.stanza.tokens import TokensGiven
 from motte.events import account as events
+from motte.events.picture import PictureChanged
 from motte.model.jid import Jid
+from motte.runtime.appstate.appstate import AppState
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
 from motte.runtime.groups import Groups
@@ -29,6 +31,7 @@ class Notifications:
         self,
         context: Context,
         *,
+        appstate: AppState,
         devices: Devices,
         groups: Groups,
         media: Media,
@@ -38,6 +41,7 @@ class Notifications:
         trusted: TrustedContacts,
     ) -> None:
         self._context, self._devices, self._sessions = context, devices, sessions
+        self._appstate = appstate
         self._groups, self._media, self._prekeys, self._pairing = groups, media, prekeys, pairing
         self._trusted = trusted
 
@@ -57,8 +61,14 @@ class Notifications:
                 await self._groups.changed(notification)
             case MediaRetried():
                 self._media.answered(notification)
+            case kinds.PictureChanged(owner=owner, picture_id=picture_id, author=author, header=header):
+                self._context.bus.publish(
+                    PictureChanged(owner=owner, picture_id=picture_id, author=author, timestamp=header.t)
+                )
             case TokensGiven():
                 await self._trusted.given(notification)
+            case CollectionsChanged():
+                self._appstate.changed(notification)
             case PrimaryHello():
                 self._context.tasks.start(self._pairing.phone_answered(notification), "pairing-code")
             case CodeRefresh():

@@ -13,10 +13,11 @@ from google.protobuf.message import DecodeError
 
 from motte.core.message.protocol import ProtocolMessage
 from motte.core.stanza.message import IncomingMessage
-from motte.events.account import AppStateKeysReceived, HistoryAnnounced
+from motte.events.account import HistoryAnnounced
 from motte.model.jid import LID, PN, Jid
 from motte.proto.e2e_pb2 import Message
 from motte.proto.lid_pb2 import LIDMigrationMappingSyncPayload
+from motte.runtime.appstate.appstate import AppState
 from motte.runtime.context import Context
 from motte.runtime.step import Step
 
@@ -30,15 +31,19 @@ _GZIP: Final = b"\x1f\x8b"
 class ProtocolMessages:
     """Acts on protocol messages."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, *, appstate: AppState) -> None:
+        self._context, self._appstate = context, appstate
 
     async def handle(self, protocol: ProtocolMessage, incoming: IncomingMessage, step: Step) -> bool:
         """Act on one, with its changes in `step`; False when it is not the client's business."""
         if not incoming.source.from_me:
             return False
         if protocol.HasField("appStateSyncKeyShare"):
-            self._keys(protocol.appStateSyncKeyShare, step)
+            self._appstate.shared(protocol.appStateSyncKeyShare, incoming.source.sender, step)
+        elif protocol.HasField("appStateSyncKeyRequest"):
+            self._appstate.asked(protocol.appStateSyncKeyRequest, incoming.source.sender, step)
+        elif _is_recovery(protocol):
+            self._appstate.answered(protocol.peerDataOperationRequestResponseMessage, step)
         elif protocol.HasField("historySyncNotification"):
             self._history(protocol.historySyncNotification, step)
         elif protocol.HasField("lidMigrationMappingSyncMessage"):
@@ -46,11 +51,6 @@ class ProtocolMessages:
         else:
             return False
         return True
-
-    def _keys(self, share: Message.AppStateSyncKeyShare, step: Step) -> None:
-        for key in share.keys:
-            self._context.store.appstate.put_key(step.batch, key.keyId.keyId, key.keyData.SerializeToString())
-        step.tell(AppStateKeysReceived(count=len(share.keys)))
 
     def _history(self, notification: Message.HistorySyncNotification, step: Step) -> None:
         try:
@@ -70,6 +70,11 @@ class ProtocolMessages:
         pairs = [(Jid(str(pn), PN), Jid(str(lid), LID)) for pn, lid in known if pn and lid]
         # Moving sessions takes locks, and one is held while a message is handled.
         self._context.tasks.start(self._context.addresses.learn(pairs), "lid-mappings")
+
+
+def _is_recovery(protocol: ProtocolMessage) -> bool:
+    answers = protocol.peerDataOperationRequestResponseMessage.peerDataOperationResult
+    return any(answer.HasField("syncdSnapshotFatalRecoveryResponse") for answer in answers)
 
 
 def _unpacked(payload: bytes) -> bytes:
