@@ -30,7 +30,7 @@ from benchmarks.startup import baileys_startup, motte_startup
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-NOT_TASKS = {"harness.mjs", "accounts.mjs", "linked.mjs", "startup.mjs", "idle.mjs"}
+NOT_TASKS = {"harness.mjs", "accounts.mjs", "linked.mjs", "startup.mjs", "idle.mjs", "mediamemory.mjs"}
 Json = dict[str, Any]
 
 
@@ -186,18 +186,18 @@ def _print_head() -> None:
     print(f"|{'-' * 36}|{'-' * 14}|{'-' * 14}|{'-' * 10}|{'-' * 10}|{'-' * 10}|", flush=True)
 
 
-def _idle(run: Run, with_baileys: bool) -> dict[str, float]:
-    """KB of each further idle TLS client, by side."""
-    commands = {"motte": [sys.executable, "-m", "benchmarks.idle"]}
+def _programs(name: str, run: Run, with_baileys: bool) -> dict[str, Json]:
+    """The result line of a program that measures itself, by side."""
+    commands = {"motte": [sys.executable, "-m", f"benchmarks.{name}"]}
     if with_baileys:
-        commands["Baileys"] = baileys_command(HERE / "baileys" / "idle.mjs")
+        commands["Baileys"] = baileys_command(HERE / "baileys" / f"{name}.mjs")
     # Baileys' side does not know the local server's certificate.
     environment = {**os.environ, **run.environment, "NODE_TLS_REJECT_UNAUTHORIZED": "0", "NODE_NO_WARNINGS": "1"}
     outputs = {
-        name: subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, env=environment).stdout
-        for name, command in commands.items()
+        side: subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, env=environment).stdout
+        for side, command in commands.items()
     }
-    return {name: json.loads(output)["kb_per_client"] for name, output in outputs.items()}
+    return {side: json.loads(output) for side, output in outputs.items()}
 
 
 def _run_tasks(tasks: Mapping[str, Sequence[str]], theirs: Mapping[str, Sequence[str]], run: Run) -> list[Row]:
@@ -238,9 +238,15 @@ def main() -> None:
             for name, start in starts.items():
                 print(f"startup.import: {name}: {start.seconds * 1000:.0f} ms, {start.rss_mb:.0f} MB")
         if wanted("idle.tls"):
-            report["idle_kb"] = _idle(run, bool(theirs))
-            for name, size in report["idle_kb"].items():
-                print(f"idle.tls: {name}: {size:.0f} KB for each further client")
+            report["idle"] = _programs("idle", run, bool(theirs))
+            for name, result in report["idle"].items():
+                print(f"idle.tls: {name}: {result['kb_per_client']:.0f} KB for each further client")
+        if wanted("media.memory"):
+            report["media_memory"] = _programs("mediamemory", run, bool(theirs))
+            for name, result in report["media_memory"].items():
+                peak = result["base_mb"] + result["download_mb"]
+                grown = f"grows by {result['upload_mb']:.0f} MB up and {result['download_mb']:.0f} MB down"
+                print(f"media.memory: {name}: {result['mb']} MiB, {grown} to {peak:.0f} MB in all")
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n")
     if len(rows) < len(tasks):
