@@ -273,7 +273,7 @@ class ImportFailed(MotteError):
     """
 
     def __init__(self, file: str, problem: str, advice: str = "") -> None:
-        super().__init__(f"{file}: {problem}; {advice}" if advice else f"{file}: {problem}")
+        super().__init__(f"cannot import {file}: {problem}" + (f"; {advice}" if advice else ""))
         self.file = file
         self.problem = problem
         self.advice = advice

@@ -8,7 +8,10 @@ from typing import Annotated, Final
 import typer
 
 from motte.cli.commands.demo import demo
+from motte.cli.commands.doctor import doctor
+from motte.cli.commands.export import export
 from motte.cli.commands.groups import app as groups_app
+from motte.cli.commands.import_ import app as import_app
 from motte.cli.commands.inspect import app as inspect_app
 from motte.cli.commands.listen import listen
 from motte.cli.commands.login import login
@@ -28,8 +31,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=f"Exit codes: {_CODES}",
 )
-for command in (demo, login, send, listen, server, logout):
+for command in (demo, login, send, listen, server, logout, export, doctor):
     app.command()(command)
+app.add_typer(import_app, name="import")
 app.add_typer(groups_app, name="groups")
 app.add_typer(media_app, name="media")
 app.add_typer(inspect_app, name="inspect")

@@ -20,8 +20,10 @@ from motte.store.batch import Batch
 from motte.store.location import open_backend
 from motte.store.repo.account import Account
 from motte.store.repo.appstate import AppState
+from motte.store.repo.chats import Chats
 from motte.store.repo.contacts import Contacts
 from motte.store.repo.devices import Devices
+from motte.store.repo.entries import Entries
 from motte.store.repo.identities import Identities
 from motte.store.repo.inbox import Inbox
 from motte.store.repo.lids import Lids
@@ -51,8 +53,10 @@ class Store:
         self._space = space = Space(backend, account)
         self.account = Account(space)
         self.appstate = AppState(space)
+        self.chats = Chats(space)
         self.contacts = Contacts(space)
         self.devices = Devices(space)
+        self.entries = Entries(space)
         self.identities = Identities(space)
         self.inbox = Inbox(space)
         self.lids = Lids(space)
@@ -128,6 +132,10 @@ class Store:
                 batch.put(table, self._space.prefix + key, value)
         await self.commit(batch)
         self._space.forget()
+
+    async def damaged(self) -> dict[str, list[str]]:
+        """The keys of this account's rows that cannot be read, by table, for tables that have any."""
+        return await self._space.damaged()
 
     async def wipe(self) -> None:
         """Forget everything about this account, in one transaction."""

@@ -49,6 +49,11 @@ class Space:
         self._tables.append(table)
         return table
 
+    async def damaged(self) -> dict[str, list[str]]:
+        """The keys of rows that cannot be read, by table, for tables that have any."""
+        found = {table.name: await table.damaged() for table in self._tables}
+        return {name: keys for name, keys in found.items() if keys}
+
     def forget(self) -> None:
         """Empty all caches."""
         for table in self._tables:
@@ -103,6 +108,16 @@ class Table(Generic[V]):
             return {key[cut:]: value for key, value in rows.items()}
         newest = rows | {key: value for key, value in staged.items() if key.startswith(prefix)}
         return {key[cut:]: newest[key] for key in sorted(newest) if newest[key] is not None}
+
+    async def damaged(self) -> list[str]:
+        """The keys of rows that cannot be read, in key order."""
+        damaged = []
+        for key, data in await self._backend.scan(self.name, self._prefix):
+            try:
+                self._decode(key, data)
+            except StoreError:
+                damaged.append(key[len(self._prefix) :])
+        return damaged
 
     def put(self, batch: Batch, key: str, value: V) -> None:
         """Write `value` under `key` when the batch is committed."""
