@@ -40,6 +40,8 @@ TABLES: Final = (
     "votes",
     "votes_log",
     "timers",
+    "chats",
+    "entries",
 )
 """Every table there is. A new one needs a migration."""
 

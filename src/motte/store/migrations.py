@@ -43,7 +43,14 @@ _FIRST_TABLES: Final = (
     "timers",
 )
 
-STEPS: Final[tuple[tuple[str, ...], ...]] = (tuple(_table(name) for name in _FIRST_TABLES),)
+_SECOND_TABLES: Final = (
+    "chats",
+    "entries",
+)
+
+STEPS: Final[tuple[tuple[str, ...], ...]] = tuple(
+    tuple(_table(name) for name in tables) for tables in (_FIRST_TABLES, _SECOND_TABLES)
+)
 VERSION: Final = len(STEPS)
 
 

@@ -118,7 +118,7 @@ async def test_a_place_that_cannot_be(path: Path) -> None:
 async def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await _made(path)
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, ("CREATE TABLE added (x)", "CREATE nonsense")))
-    monkeypatch.setattr(migrations, "VERSION", 2)
+    monkeypatch.setattr(migrations, "VERSION", migrations.VERSION + 1)
     with pytest.raises(StoreError):
         await Store.open(path)
     monkeypatch.undo()
@@ -133,12 +133,12 @@ async def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest
 async def test_an_old_file_is_migrated_with_its_rows(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await _made(path)
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, ("CREATE TABLE added (x)",)))
-    monkeypatch.setattr(migrations, "VERSION", 2)
+    monkeypatch.setattr(migrations, "VERSION", migrations.VERSION + 1)
     backend = SqliteBackend(path)
     assert await backend.get_many("sessions", ["a"]) == {"a": b"1"}
     await backend.close()
     with sqlite3.connect(path) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+        assert database.execute("PRAGMA user_version").fetchone() == (migrations.VERSION,)
         assert database.execute("SELECT count(*) FROM added").fetchone() == (0,)
     database.close()
 
@@ -246,3 +246,15 @@ def test_one_file_after_another_event_loop(path: Path) -> None:
 
     assert asyncio.run(once(b"1")) == {}
     assert asyncio.run(once(b"2")) == {"a": b"1"}
+
+
+async def test_a_file_of_the_first_version_gains_the_later_tables(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "STEPS", migrations.STEPS[:1])
+    monkeypatch.setattr(migrations, "VERSION", 1)
+    await _made(path)
+    monkeypatch.undo()
+    backend = SqliteBackend(path)
+    assert await backend.get_many("sessions", ["a"]) == {"a": b"1"}
+    for table in TABLES:
+        await backend.scan(table, "")
+    await backend.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from typing import Final
 
 from motte.model.jid import Jid
@@ -17,12 +18,15 @@ CACHED: Final = 1024
 class ContactNames:
     """What a person is called: `push_name` by themselves, `verified_name` as a business, `saved_name` by the account.
 
-    Each is empty when it is not known; who has a `saved_name` is one of the account's contacts.
+    Each is empty when it is not known; who has a `saved_name` is one of the account's contacts. `first_name` is the
+    short form of that, `username` a name by which they can be found.
     """
 
     push_name: str = ""
     verified_name: str = ""
     saved_name: str = ""
+    first_name: str = ""
+    username: str = ""
 
 
 class Contacts:
@@ -35,6 +39,11 @@ class Contacts:
         """The names of a user."""
         return await self.table.get(str(user.user_jid), batch)
 
+    async def get_many(self, users: Iterable[Jid], batch: Batch | None = None) -> dict[Jid, ContactNames]:
+        """The names of those users of whom any is known, read together."""
+        keys = {str(user.user_jid): user for user in users}
+        return {keys[key]: names for key, names in (await self.table.get_many(keys, batch)).items()}
+
     async def saved(self) -> tuple[Jid, ...]:
         """Everybody whom the account has saved. Reads all names."""
         return tuple(Jid.parse(user) for user, names in (await self.table.scan()).items() if names.saved_name)
@@ -45,17 +54,13 @@ class Contacts:
 
 
 def _encode(value: ContactNames) -> bytes:
-    names = {"push_name": value.push_name, "verified_name": value.verified_name}
-    return to_json(names | {"saved_name": value.saved_name} if value.saved_name else names)
+    return to_json({name: text for name in _FIELDS if (text := getattr(value, name))})
 
 
 def _decode(data: bytes) -> ContactNames:
     plain = from_json(data)
-    return ContactNames(
-        push_name=str(plain["push_name"]),
-        verified_name=str(plain["verified_name"]),
-        saved_name=str(plain.get("saved_name", "")),
-    )
+    return ContactNames(**{name: str(plain[name]) for name in _FIELDS if name in plain})
 
 
+_FIELDS: Final = tuple(field.name for field in fields(ContactNames))
 _CODEC: Final[Codec[ContactNames]] = Codec(_encode, _decode)
