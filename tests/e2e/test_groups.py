@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from motte import Client, GroupInvite, Jid, events
+from motte import Client, Jid, events
 from motte.core.binary.node import Node
 from motte.core.signal.address import Address
 from motte.errors import Forbidden, SendRejected
@@ -295,27 +295,6 @@ async def test_who_has_received_and_read(linked: Linked) -> None:
     receipt = await soon(message.read(by=lid(carol)))
     assert (receipt.chat, receipt.kind) == (group, ReceiptKind.READ)
     assert set(message.receipts(ReceiptKind.READ)) == {lid(carol).user_jid}
-
-
-async def test_a_personal_invitation(server: LocalServer, linked: Linked) -> None:
-    """Carol's privacy forbids adding her: she gets an invitation as a message, and comes by it."""
-    alice, bob, carol = await trio(linked)
-    group = (await grouped(alice, bob)).jid
-    server.account("carol").profile.privacy["groupadd"] = "none"
-    (result,) = await soon(alice.groups.add(group, lid(carol)))
-    assert result.code == 403
-    assert result.invitation is not None
-    invite = GroupInvite(
-        group=group, code=result.invitation.code, expires_at=result.invitation.expires_at, name="Chess"
-    )
-    got = carol.expect(events.MessageReceived)
-    await soon(alice.messages.send(lid(carol), invite))
-    event = await soon(got)
-    assert isinstance(event.message.content, GroupInvite)
-    came = bob.expect(events.GroupChanged, of(changes.ParticipantsAdded))
-    assert (await soon(carol.groups.accept(event.message.content, lid(alice)))).group == group
-    await soon(came)
-    await say(bob, group, "welcome", alice, carol)
 
 
 async def test_many_at_once(linked: Linked) -> None:

@@ -133,7 +133,7 @@ class Client:
             rng=config.rng,
         )
         self.status = Status(messages=self.messages, audiences=parts.audience)
-        self.groups = Groups(wire=engine, known=parts.groups, ids=parts.outbox)
+        self.groups = Groups(wire=engine, account=parts.account, known=parts.groups, ids=parts.outbox)
         self.media = Media(parts.media)
         self.presence = Presence(
             announcing=parts.presence, wire=engine, account=parts.account, trusted=parts.trusted, rng=config.rng

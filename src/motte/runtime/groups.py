@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from motte.core.stanza.groups.changes import GroupNotification
-from motte.core.stanza.groups.metadata import GetGroup, GetGroups
+from motte.core.stanza.groups.metadata import MAX_QUERIED, GetGroup, GetGroups, GetSomeGroups
 from motte.errors import RateLimited, ServerError
 from motte.events.group import GroupChanged
 from motte.model.group import Group, Participant
@@ -61,6 +61,20 @@ class Groups:
                 return await self._fetch(group)
             # Shielded, since several wait for one answer: who gives up takes it from nobody else.
             await asyncio.shield(asking)
+
+    async def some(self, groups: Iterable[Jid], *, fresh: bool = False) -> dict[Jid, Group]:
+        """Those of these groups that the account may see; what is not known is asked for in one request."""
+        found = {group: None if fresh else self._fresh(group) for group in groups}
+        missing = [group for group, known in found.items() if known is None]
+        for start in range(0, len(missing), MAX_QUERIED):
+            request = GetSomeGroups(tuple(missing[start : start + MAX_QUERIED]))
+            fetched, large = await self._context.wire.request(request)
+            for group in fetched:
+                await self.keep(group)
+                found[group.jid] = group
+            for jid in large:
+                found[jid] = await self.metadata(jid, fresh=True)
+        return {jid: group for jid, group in found.items() if group is not None}
 
     async def is_admin(self, group: Jid, names: Iterable[Jid]) -> bool:
         """Whether somebody who goes by these names is an admin of a group; not, when the server does not tell.

@@ -8,11 +8,11 @@ refuses (`Forbidden`: not a member, or not an admin; `ItemNotFound`: no such gro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from motte.client.features.messages import address
-from motte.client.ports import KnownGroups, MessageIds, Requests
+from motte.client.ports import Account, KnownGroups, MessageIds, Requests
 from motte.core.stanza.groups import invites, members, settings
 from motte.core.stanza.groups.members import CreatedGroup
 from motte.errors import InvalidJid, LocalProtocolError
@@ -28,8 +28,8 @@ People = Iterable[Jid | str]
 class Groups:
     """Groups of the account. A group is a JID or its text; a person, too, or a phone number."""
 
-    def __init__(self, *, wire: Requests, known: KnownGroups, ids: MessageIds) -> None:
-        self._wire, self._known, self._ids = wire, known, ids
+    def __init__(self, *, wire: Requests, account: Account, known: KnownGroups, ids: MessageIds) -> None:
+        self._wire, self._account, self._known, self._ids = wire, account, known, ids
 
     # --- what there is -------------------------------------------------------------------------------------------
 
@@ -40,6 +40,13 @@ class Groups:
     async def all(self) -> Sequence[Group]:
         """Every group that the account is in, from the server."""
         return await self._known.all()
+
+    async def some(self, groups: Iterable[Jid | str], *, fresh: bool = False) -> Mapping[Jid, Group]:
+        """Several groups in one request, by JID; those that the account is not in are left out.
+
+        What was told before is not asked for again, unless with `fresh`.
+        """
+        return await self._known.some([_group(group) for group in groups], fresh=fresh)
 
     # --- coming and going ----------------------------------------------------------------------------------------
 
@@ -132,8 +139,16 @@ class Groups:
         return await self._wire.request(invites.JoinByCode(_code(link)))
 
     async def accept(self, invite: GroupInvite, inviter: Jid | str) -> JoinResult:
-        """Join by a personal invitation that `inviter` sent as a message. `Gone`: it has expired."""
+        """Join by a personal invitation that `inviter` sent as a message.
+
+        `Gone`: it has expired; `NotAcceptable`: it was taken back or used.
+        """
         request = invites.AcceptInvitation(invite.group, invite.code, invite.expires_at, address(inviter).user_jid)
+        return await self._wire.request(request)
+
+    async def preview_invitation(self, invite: GroupInvite, inviter: Jid | str) -> Group:
+        """Where a personal invitation leads. `Gone`: it has expired; `NotAcceptable`: it was taken back or used."""
+        request = invites.GetInvitingGroup(invite.group, invite.code, invite.expires_at, address(inviter).user_jid)
         return await self._wire.request(request)
 
     async def revoke_invitations(self, group: Jid | str, *people: Jid | str) -> tuple[ParticipantResult, ...]:
@@ -143,6 +158,11 @@ class Groups:
     async def join_requests(self, group: Jid | str) -> tuple[JoinRequest, ...]:
         """Who asks to be let in."""
         return await self._wire.request(invites.GetJoinRequests(_group(group)))
+
+    async def cancel_join_request(self, group: Jid | str) -> None:
+        """Take back that we asked to be let in. `ItemNotFound`: we did not, or it was decided."""
+        me = self._account.me
+        await self._wire.request(invites.CancelJoinRequest(_group(group), (me.lid or me.pn).user_jid))
 
     async def approve(self, group: Jid | str, *people: Jid | str) -> tuple[ParticipantResult, ...]:
         """Let people in who asked."""

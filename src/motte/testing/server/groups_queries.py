@@ -2,6 +2,8 @@
 
 <iq type="set" to="@g.us" xmlns="w:g2"><create subject="Chess" key="…"><participant jid="B@lid"/></create> → <group/>
 <iq type="get" to="1203…01@g.us" xmlns="w:g2"><query request="interactive"/></iq>                            → <group/>
+<iq type="get" to="@g.us" xmlns="w:g2"><query><group jid="1203…01@g.us"/>…</query></iq>
+    → <groups><group/>… <group id="1203…02" error="403"/></groups>
 <iq type="get" to="@g.us" xmlns="w:g2"><participating><participants/><description/></participating></iq>
     → <groups><group/>…</groups>
 <iq type="set" to="1203…01@g.us" xmlns="w:g2"><subject>Chess</subject></iq>
@@ -21,6 +23,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from motte.core.binary.node import Node
+from motte.model.jid import Jid
 from motte.testing.server.accounts import Account, Device
 from motte.testing.server.groups import MAX_DESCRIPTION, MAX_SUBJECT, Description, Group, Subject
 from motte.testing.server.groups_invites import invitation
@@ -51,6 +54,8 @@ def _create(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
 
 
 def _query(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
+    if many := list(child(iq, "query").all("group")):
+        return (Node("groups", {}, tuple(_shown(hub, device.account, jid(one, "jid")) for one in many)),)
     group = hub.groups.require(jid(iq, "to"))
     asked = child(iq, "query").child("add_request")
     if asked is not None:
@@ -58,6 +63,14 @@ def _query(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
         return (group_node(group, group.admins),)
     group.require_member(device.account)
     return (group_node(group),)
+
+
+def _shown(hub: Hub, account: Account, asked: Jid) -> Node:
+    """One of many groups that somebody asks for."""
+    group = hub.groups.get(asked)
+    if group is not None and account in group.members:
+        return group_node(group)
+    return Node("group", {"id": asked.user, "error": "404" if group is None else "403"})
 
 
 def _participating(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:

@@ -89,6 +89,18 @@ REQUESTS: list[tuple[Iq[Any], str, str, Node]] = [
         xml("accept", code="CODE", expiration="1700000000", admin=str(ALICE)),
     ),
     (
+        invites.GetInvitingGroup(GROUP, "CODE", 1_700_000_000, ALICE),
+        str(GROUP),
+        "get",
+        xml("query", xml("add_request", code="CODE", expiration="1700000000", admin=str(ALICE))),
+    ),
+    (
+        invites.CancelJoinRequest(GROUP, PEER),
+        str(GROUP),
+        "set",
+        xml("cancel_membership_requests", xml("participant", jid=str(PEER))),
+    ),
+    (
         invites.RevokeInvitations(GROUP, (PEER,)),
         str(GROUP),
         "set",
@@ -329,3 +341,16 @@ def test_what_news_makes_of_a_group() -> None:
     assert raised is not None
     assert [one.role for one in raised.participants] == [GroupRole.SUPERADMIN, GroupRole.ADMIN]
     assert changes.applied(changes.OtherChange("something"), group) is None
+
+
+def test_many_groups_at_once() -> None:
+    other, third = Jid.parse("120363000000000002@g.us"), Jid.parse("120363000000000003@g.us")
+    request = metadata.GetSomeGroups((GROUP, other, third))
+    asked = xml("query", *(xml("group", jid=str(one)) for one in request.groups))
+    assert (str(request.to), request.kind, request.build("1").children) == ("@g.us", "get", (asked,))
+    whole = xml("group", xml("participant", jid=str(ALICE)), id=GROUP.user, subject="Go", addressing_mode="lid")
+    refused = xml("group", id=other.user, error="403")
+    large = xml("group", id=third.user, size="9000", truncated="true")
+    groups, alone = request.parse(xml("iq", xml("groups", whole, refused, large), type="result"))
+    assert [(one.jid, one.subject, one.size) for one in groups] == [(GROUP, "Go", 1)]
+    assert alone == (third,)

@@ -5,11 +5,14 @@
 <iq to="@g.us" xmlns="w:g2" type="set"><invite code="…"/></iq>
     → <group jid="1203…01@g.us"/>  or, when an admin has to agree,  <membership_approval_request jid="1203…01@g.us"/>
 <iq to="1203…01@g.us" xmlns="w:g2" type="set"><accept code="…" expiration="…" admin="…"/></iq> → <group jid="…"/>
+<iq to="1203…01@g.us" xmlns="w:g2" type="get"><query><add_request code="…" expiration="…" admin="…"/></query></iq>
+    → <group/>
 <iq to="1203…01@g.us" xmlns="w:g2" type="set"><revoke><participant jid="…"/></revoke></iq>
 <iq to="1203…01@g.us" xmlns="w:g2" type="get"><membership_approval_requests/></iq>
     → <membership_approval_requests><membership_approval_request jid="…" request_time="…" request_method="…"/>…
 <iq to="1203…01@g.us" xmlns="w:g2" type="set"><membership_requests_action><approve|reject><participant jid="…"/>…
     → <membership_requests_action><approve><participant jid="…" [error="404"]/>…
+<iq to="1203…01@g.us" xmlns="w:g2" type="set"><cancel_membership_requests><participant jid="our own"/>…
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from motte.core.binary.node import Node
-from motte.core.stanza.build import element
+from motte.core.stanza.build import Attrs, element
 from motte.core.stanza.groups.members import people, read_results
 from motte.core.stanza.groups.metadata import ALL_GROUPS, XMLNS, read_group, read_participant
 from motte.core.stanza.iq import Iq
@@ -129,6 +132,32 @@ class AcceptInvitation(Iq[JoinResult]):
 
 
 @dataclass(frozen=True, slots=True)
+class GetInvitingGroup(Iq[Group]):
+    """See where a personal invitation leads."""
+
+    xmlns: ClassVar[str] = XMLNS
+    kind: ClassVar[Literal["get", "set"]] = "get"
+    group: Jid
+    code: str
+    expires_at: int
+    inviter: Jid
+
+    @property
+    def to(self) -> Jid:
+        """The group."""
+        return self.group
+
+    def content(self) -> Iterable[Node]:
+        """`<query>` with the invitation."""
+        invitation: Attrs = {"code": self.code, "expiration": self.expires_at, "admin": self.inviter}
+        return (element("query", body=[element("add_request", invitation)]),)
+
+    def result(self, iq: Reader) -> Group:
+        """The group, with some of its participants."""
+        return read_group(iq.child("group"))
+
+
+@dataclass(frozen=True, slots=True)
 class RevokeInvitations(Iq[tuple[ParticipantResult, ...]]):
     """Take back personal invitations."""
 
@@ -197,6 +226,28 @@ class DecideJoinRequests(Iq[tuple[ParticipantResult, ...]]):
     def result(self, iq: Reader) -> tuple[ParticipantResult, ...]:
         """What became of each."""
         return read_results(iq.child("membership_requests_action").child(self.decision))
+
+
+@dataclass(frozen=True, slots=True)
+class CancelJoinRequest(Iq[None]):
+    """Take back that one asked to be let in; `me` is the own account."""
+
+    xmlns: ClassVar[str] = XMLNS
+    kind: ClassVar[Literal["get", "set"]] = "set"
+    group: Jid
+    me: Jid
+
+    @property
+    def to(self) -> Jid:
+        """The group."""
+        return self.group
+
+    def content(self) -> Iterable[Node]:
+        """`<cancel_membership_requests>`."""
+        return (element("cancel_membership_requests", body=people((self.me,))),)
+
+    def result(self, iq: Reader) -> None:
+        """Nothing."""
 
 
 def _joined(iq: Reader) -> JoinResult:

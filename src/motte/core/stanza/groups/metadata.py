@@ -3,6 +3,8 @@
 <iq to="1203…01@g.us" xmlns="w:g2" type="get"><query request="interactive"/></iq>                         → <group/>
 <iq to="@g.us" xmlns="w:g2" type="get"><participating><participants/><description/></participating></iq>
     → <groups><group/>…</groups>
+<iq to="@g.us" xmlns="w:g2" type="get"><query><group jid="1203…01@g.us"/>…</query></iq>
+    → <groups><group/>… <group id="1203…02" error="403"/> <group id="1203…03" size="900" truncated="true"/></groups>
 
 <group id="120363000000000001" subject="Chess" s_t="1700000000" s_o="100000000000001@lid" creation="1700000000"
        creator="100000000000001@lid" addressing_mode="lid" size="2">
@@ -32,6 +34,8 @@ XMLNS: Final = "w:g2"
 ALL_GROUPS: Final = Jid("", GROUP)
 """Whom requests about no group in particular are addressed to."""
 MAX_PARTICIPANTS: Final = 10_000
+MAX_QUERIED: Final = 10_000
+"""Groups that one request may ask for."""
 _ROLES: Final = {GroupRole.ADMIN.value: GroupRole.ADMIN, GroupRole.SUPERADMIN.value: GroupRole.SUPERADMIN}
 _ADD_MODES: Final = {mode.value: mode for mode in MemberAddMode}
 
@@ -78,6 +82,30 @@ class GetGroups(Iq[tuple[Group, ...]]):
         """The groups; none when the server lists none."""
         groups = iq.optional_child("groups")
         return tuple(read_group(group) for group in groups.children("group")) if groups else ()
+
+
+@dataclass(frozen=True, slots=True)
+class GetSomeGroups(Iq[tuple[tuple[Group, ...], tuple[Jid, ...]]]):
+    """Fetch these groups in one request, at most `MAX_QUERIED` of them."""
+
+    xmlns: ClassVar[str] = XMLNS
+    kind: ClassVar[Literal["get", "set"]] = "get"
+    groups: tuple[Jid, ...]
+
+    @property
+    def to(self) -> Jid:
+        """`@g.us`."""
+        return ALL_GROUPS
+
+    def content(self) -> Iterable[Node]:
+        """`<query>` with all of them."""
+        return (element("query", body=[element("group", {"jid": group}) for group in self.groups]),)
+
+    def result(self, iq: Reader) -> tuple[tuple[Group, ...], tuple[Jid, ...]]:
+        """Those that the server tells of, and those that are too large for this and have to be asked for alone."""
+        answers = [one for one in iq.child("groups").children("group") if one.optional_text("error") is None]
+        large = tuple(group_jid(one) for one in answers if one.flag("truncated"))
+        return tuple(read_group(one) for one in answers if not one.flag("truncated")), large
 
 
 def read_group(group: Reader) -> Group:
