@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from motte.model.group import Group, GroupRole, MemberAddMode, Participant
     from motte.model.jid import Jid
     from motte.model.message import Message, MessageKey, Origin, Text
+    from motte.model.picture import Picture
     from motte.model.presence import Activity
     from motte.model.status import StatusPost, StatusPrivacy, StatusRule
     from motte.runtime.config import Config
@@ -94,6 +95,7 @@ __all__ = [
     "NextAction",
     "Origin",
     "Participant",
+    "Picture",
     "Pin",
     "Policy",
     "Poll",
@@ -159,6 +161,7 @@ _HOMES: Final = {
     "motte.model.group": ("Group", "GroupRole", "MemberAddMode", "Participant"),
     "motte.model.jid": ("Jid",),
     "motte.model.message": ("Message", "MessageKey", "Origin", "Text"),
+    "motte.model.picture": ("Picture",),
     "motte.model.presence": ("Activity",),
     "motte.model.status": ("StatusPost", "StatusPrivacy", "StatusRule"),
     "motte.runtime.config": ("Config",),

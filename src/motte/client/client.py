@@ -24,7 +24,9 @@ from motte.client.features.groups import Groups
 from motte.client.features.media import Media
 from motte.client.features.messages import Messages, SentMessage
 from motte.client.features.pairing import Pairing
+from motte.client.features.pictures import Pictures
 from motte.client.features.presence import Presence
+from motte.client.features.profile import Profile
 from motte.client.features.status import Status
 from motte.client.ports import ErrorHandler, Handler
 from motte.core.stanza.pairing import RemoveCompanionDevice
@@ -65,6 +67,7 @@ class Client:
         groups: make, change and leave groups; whom they consist of.
         media: upload and download files.
         status: post to the status list.
+        profile: the own picture and about text.
     """
 
     messages: Messages
@@ -74,6 +77,7 @@ class Client:
     groups: Groups
     media: Media
     status: Status
+    profile: Profile
 
     def __init__(
         self,
@@ -133,14 +137,23 @@ class Client:
             rng=config.rng,
         )
         self.status = Status(messages=self.messages, audiences=parts.audience)
-        self.groups = Groups(wire=engine, account=parts.account, known=parts.groups, ids=parts.outbox)
+        pictures = Pictures(wire=engine, account=parts.account, trusted=parts.trusted)
+        self.profile = Profile(wire=engine, pictures=pictures)
+        self.groups = Groups(
+            wire=engine, account=parts.account, known=parts.groups, ids=parts.outbox, pictures=pictures
+        )
         self.media = Media(parts.media)
         self.presence = Presence(
             announcing=parts.presence, wire=engine, account=parts.account, trusted=parts.trusted, rng=config.rng
         )
         self.pairing = Pairing(parts.pairing)
         self.contacts = Contacts(
-            wire=engine, devices=parts.devices, mappings=self._store.lids, addresses=parts.addresses, rng=config.rng
+            wire=engine,
+            devices=parts.devices,
+            mappings=self._store.lids,
+            addresses=parts.addresses,
+            pictures=pictures,
+            rng=config.rng,
         )
 
     def start(self) -> None:

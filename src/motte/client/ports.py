@@ -178,6 +178,10 @@ class Transfers(Protocol):
         """Download a file to a path or into memory."""
         ...
 
+    async def load(self, url: str) -> bytes:
+        """What the media servers serve under a URL."""
+        ...
+
     async def read(self, file: RemoteFile, kind: MediaKind, start: int, stop: int) -> bytes:
         """A part of a file."""
         ...
@@ -228,6 +232,10 @@ class Tokens(Protocol):
 
     async def shown_to(self, user: Jid, *, dated: bool = False) -> Node | None:
         """What to show a person who restricts who may reach them, when there is something."""
+        ...
+
+    async def for_picture(self, user: Jid) -> Node | None:
+        """What to show them when asking for their picture."""
         ...
 
 

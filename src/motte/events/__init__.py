@@ -27,6 +27,7 @@ from motte.events.connection import Connected, Connecting, Disconnected, Settled
 from motte.events.group import GroupChanged
 from motte.events.message import MessageForged, MessageReceived, MessageUndecryptable
 from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
+from motte.events.picture import PictureChanged
 from motte.events.presence import ChatStateChanged, PresenceChanged
 from motte.events.receipt import ReceiptReceived
 
@@ -60,6 +61,7 @@ __all__ = [
     "OfflineDone",
     "Paired",
     "PairingCode",
+    "PictureChanged",
     "PollVoted",
     "PresenceChanged",
     "QrCode",

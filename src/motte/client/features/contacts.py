@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from motte.client.features.messages import address
+from motte.client.features.pictures import Pictures
 from motte.client.ports import DeviceLists, Learning, Mappings, Requests
 from motte.core.crypto.rng import Rng
 from motte.core.stanza.usync import Protocol, Usync
 from motte.model.device import DeviceList
 from motte.model.jid import Jid
+from motte.model.picture import Picture
 
 BATCH: Final = 500
 
@@ -30,9 +32,16 @@ class Contacts:
     """Looks people up."""
 
     def __init__(
-        self, *, wire: Requests, devices: DeviceLists, mappings: Mappings, addresses: Learning, rng: Rng
+        self,
+        *,
+        wire: Requests,
+        devices: DeviceLists,
+        mappings: Mappings,
+        addresses: Learning,
+        pictures: Pictures,
+        rng: Rng,
     ) -> None:
-        self._wire, self._devices, self._mappings = wire, devices, mappings
+        self._wire, self._devices, self._mappings, self._pictures = wire, devices, mappings, pictures
         self._addresses, self._rng = addresses, rng
 
     async def check(self, *numbers: str) -> list[NumberCheck]:
@@ -54,6 +63,17 @@ class Contacts:
         """The devices of a person; None when the server knows none. `fresh` asks even when they are cached."""
         lists = await self._devices.of([address(user)], fresh=fresh)
         return lists[0] if lists else None
+
+    async def picture(self, user: Jid | str, *, full: bool = True, known: Picture | None = None) -> Picture | None:
+        """The picture of a person, in full size or small; None when there is none.
+
+        Give the one that you have as `known`: it is given back when it is still right.
+
+        Raises:
+            NotAuthorized: they do not show it to us.
+            Disconnected, RequestTimeout, ServerError: the server did not answer.
+        """
+        return await self._pictures.get(address(user), full=full, known=known)
 
     async def lid_of(self, user: Jid | str) -> Jid | None:
         """The LID that belongs to a phone number, as far as it was learnt."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from motte.client.features.messages import address
+from motte.client.features.pictures import Pictures
 from motte.client.ports import Account, KnownGroups, MessageIds, Requests
 from motte.core.stanza.groups import invites, members, settings
 from motte.core.stanza.groups.members import CreatedGroup
@@ -19,6 +20,8 @@ from motte.errors import InvalidJid, LocalProtocolError
 from motte.model.content.people import GroupInvite
 from motte.model.group import Group, JoinRequest, JoinResult, MemberAddMode, ParticipantResult
 from motte.model.jid import Jid
+from motte.model.picture import Picture
+from motte.runtime.media.portrait import PictureSource
 
 LINK: Final = "https://chat.whatsapp.com/"
 """What invite links begin with; the code follows."""
@@ -28,7 +31,10 @@ People = Iterable[Jid | str]
 class Groups:
     """Groups of the account. A group is a JID or its text; a person, too, or a phone number."""
 
-    def __init__(self, *, wire: Requests, account: Account, known: KnownGroups, ids: MessageIds) -> None:
+    def __init__(
+        self, *, wire: Requests, account: Account, known: KnownGroups, ids: MessageIds, pictures: Pictures
+    ) -> None:
+        self._pictures = pictures
         self._wire, self._account, self._known, self._ids = wire, account, known, ids
 
     # --- what there is -------------------------------------------------------------------------------------------
@@ -93,6 +99,26 @@ class Groups:
         current = (await self.get(group, fresh=True)).description
         previous = current.id if current else None
         await self._set(settings.description(_group(group), text, version=self._ids.new_id(), previous=previous))
+
+    async def picture(self, group: Jid | str, *, full: bool = True, known: Picture | None = None) -> Picture | None:
+        """The picture of the group, in full size or small; None when there is none.
+
+        Give the one that you have as `known`: it is given back when it is still right.
+        """
+        return await self._pictures.get(_group(group), full=full, known=known)
+
+    async def set_picture(self, group: Jid | str, picture: PictureSource) -> str:
+        """Show another picture, a path or bytes, as `client.profile.set_picture` does; gives its id.
+
+        Raises:
+            OSError: the file cannot be read.
+            LocalProtocolError: it is no picture, it is too large, or without the `media` extra no JPEG.
+        """
+        return await self._pictures.set(_group(group), picture)
+
+    async def remove_picture(self, group: Jid | str) -> None:
+        """Show no picture."""
+        await self._pictures.remove(_group(group))
 
     async def set_announcement(self, group: Jid | str, enabled: bool) -> None:
         """Let only admins write."""

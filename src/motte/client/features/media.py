@@ -15,6 +15,7 @@ from motte.errors import LocalProtocolError
 from motte.model.content import Media as Content
 from motte.model.content.media import RemoteFile, Source
 from motte.model.key import MessageKey
+from motte.model.picture import Picture
 from motte.model.progress import Progress
 
 
@@ -23,6 +24,14 @@ class Media:
 
     def __init__(self, transfers: Transfers) -> None:
         self._transfers = transfers
+
+    async def load(self, picture: Picture) -> bytes:
+        """The JPEG of a person's or a group's picture.
+
+        Raises:
+            TransportError: it is not served (any more): ask for the picture again.
+        """
+        return await self._transfers.load(picture.url)
 
     async def upload(
         self,

@@ -36,6 +36,11 @@ class Iq(ABC, Generic[T]):
         """Whom the request is addressed to; the server unless a subclass says otherwise."""
         return SERVER_JID
 
+    @property
+    def target(self) -> Jid | None:
+        """Whom it is about, for those requests that say so in their head."""
+        return None
+
     @abstractmethod
     def content(self) -> Iterable[Node]:
         """The children of the request."""
@@ -50,7 +55,13 @@ class Iq(ABC, Generic[T]):
 
     def build(self, stanza_id: str) -> Node:
         """The request under the given stanza id."""
-        attrs: Attrs = {"id": stanza_id, "xmlns": self.xmlns, "type": self.kind, "to": self.to}
+        attrs: Attrs = {
+            "id": stanza_id,
+            "xmlns": self.xmlns,
+            "type": self.kind,
+            "to": self.to,
+            "target": self.target,
+        }
         return element("iq", attrs, self.content())
 
     def parse(self, answer: Node) -> T:

@@ -29,6 +29,8 @@ from motte.transport.http import HttpClient
 
 IN_MEMORY: Final = 256 * 1024 * 1024
 """Bytes of the longest file that is downloaded without a path."""
+MAX_PICTURE: Final = 4 * 1024 * 1024
+"""Bytes of the largest picture of a person or a group."""
 STALL_SECONDS: Final = 60.0
 """How long a transfer may make no progress."""
 Mime: TypeAlias = Callable[[bytes], str]
@@ -127,6 +129,10 @@ class Media:
         except LocalProtocolError as error:
             raise MediaError("size", str(error)) from None
         return memory.take()
+
+    async def load(self, url: str) -> bytes:
+        """What the media servers serve under a URL; see `client.media.load`."""
+        return await self._http.get(url, limit=MAX_PICTURE)
 
     async def read(self, file: RemoteFile, kind: MediaKind, start: int, stop: int) -> bytes:
         """A part of a file; see `client.media.read`."""

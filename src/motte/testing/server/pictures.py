@@ -3,8 +3,9 @@
 <iq type="set" xmlns="w:profile:picture" [target="1203…01@g.us"]><picture type="image">jpeg</picture></iq>
     → <picture id="…"/>; without a <picture> it is removed
 <iq type="get" xmlns="w:profile:picture" target="B@lid">
-    <picture type="preview|image" query="url">[<tctoken/>]</picture></iq>
-    → <picture id="…" type="preview" url="…" direct_path="…"/>, or error 404; 401 without the token that B wants
+    <picture type="preview|image" query="url" [id="…"]>[<tctoken/>]</picture></iq>
+    → <picture id="…" type="preview" url="…" direct_path="…"/>, nothing when it is the one with this id,
+      or error 404; 401 without the token that B wants
 <notification type="picture" from="B@s.whatsapp.net" id t><set jid="…" id="…" author="…"/> or <delete jid author/>
 """
 
@@ -49,6 +50,8 @@ def _get(hub: Hub, device: Device, iq: Node, owner: Owner) -> tuple[Node, ...]:
     if known is None:
         raise Refused(404, "there is no picture")
     number, blob = known
+    if asked.attrs.get("id") == number:
+        return ()
     kind = asked.attrs.get("type", "image")
     attrs = {"id": number, "type": kind, "url": hub.media.url(blob), "direct_path": blob.path}
     return (Node("picture", attrs),)

@@ -1,0 +1,45 @@
+"""`client.profile`: what others see of the account."""
+
+from __future__ import annotations
+
+from motte.client.features.pictures import Pictures
+from motte.client.ports import Requests
+from motte.core.stanza.status import SetAbout
+from motte.model.picture import Picture
+from motte.runtime.media.portrait import PictureSource
+
+
+class Profile:
+    """The own picture and about text.
+
+    Every method asks the server, and raises what that brings: `Disconnected`, `RequestTimeout`, a `ServerError`.
+    """
+
+    def __init__(self, *, wire: Requests, pictures: Pictures) -> None:
+        self._wire, self._pictures = wire, pictures
+
+    async def picture(self, *, full: bool = True, known: Picture | None = None) -> Picture | None:
+        """The own picture, in full size or small; None when there is none.
+
+        Give the one that you have as `known`: it is given back when it is still right.
+        """
+        return await self._pictures.get(None, full=full, known=known)
+
+    async def set_picture(self, picture: PictureSource) -> str:
+        """Show another picture, a path or bytes; gives its id.
+
+        With the `media` extra any picture is cropped to a square of 640 pixels; without it a JPEG is sent as it is.
+
+        Raises:
+            OSError: the file cannot be read.
+            LocalProtocolError: it is no picture, it is too large, or without the extra no JPEG.
+        """
+        return await self._pictures.set(None, picture)
+
+    async def remove_picture(self) -> None:
+        """Show no picture."""
+        await self._pictures.remove(None)
+
+    async def set_about(self, text: str) -> None:
+        """Show another about text. `NotAcceptable`: it is too long."""
+        await self._wire.request(SetAbout(text))
