@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from motte.client.conversation import Conversation
     from motte.client.features.messages import SentMessage
     from motte.client.filters import F, Filter
+    from motte.client.router import Router
     from motte.core.session.payload import ClientInfo, ClientVersion
     from motte.core.session.timers import Timing
     from motte.errors import MotteError
@@ -103,6 +104,7 @@ __all__ = [
     "Reaction",
     "RemoteFile",
     "Revoke",
+    "Router",
     "SentMessage",
     "StatusPost",
     "StatusPrivacy",
@@ -126,6 +128,7 @@ _HOMES: Final = {
     "motte.client.conversation": ("Conversation",),
     "motte.client.features.messages": ("SentMessage",),
     "motte.client.filters": ("F", "Filter"),
+    "motte.client.router": ("Router",),
     "motte.core.session.payload": ("ClientInfo", "ClientVersion"),
     "motte.core.session.timers": ("Timing",),
     "motte.errors": ("MotteError", "errors"),

@@ -29,6 +29,7 @@ from motte.client.features.presence import Presence
 from motte.client.features.profile import Profile
 from motte.client.features.status import Status
 from motte.client.ports import ErrorHandler, Handler
+from motte.client.router import Router
 from motte.core.stanza.pairing import RemoveCompanionDevice
 from motte.errors import Disconnected, LocalProtocolError, RequestTimeout
 from motte.events.base import Event
@@ -246,6 +247,15 @@ class Client:
     def add_handler(self, kind: type[E], handler: Handler, check: Callable[[E], bool] | None = None) -> Subscription:
         """Like `on`; gives the subscription, to cancel it. It lasts until then, over `close` and `open`."""
         return self._bus.subscribe(kind, handler if check is None else _checked(handler, check))
+
+    def include(self, router: Router) -> Subscription:
+        """Let a router handle events too; gives the subscription, to cancel it. It lasts like one of `add_handler`."""
+
+        async def route(event: Event) -> None:
+            await router.handle(event)
+
+        route.__qualname__ = router.name  # for the log
+        return self._bus.subscribe(Event, route)
 
     def on_error(self, handler: ErrorHandler) -> ErrorHandler:
         """A decorator: call the function with the event and the exception when a handler fails."""
