@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from motte import Client, NextAction, errors, events
+from motte import Client, F, NextAction, Router, errors, events
 from motte.testing import LocalServer
 from tests.e2e.conftest import PATIENCE, Linked, Unlinked, scanning, soon
 from tests.e2e.people import store_of
@@ -299,3 +299,46 @@ async def test_a_send_from_a_handler_after_the_end_is_typed(linked: Linked) -> N
 
     await soon(bob.disconnect())
     assert isinstance(await soon(failure), errors.Disconnected)
+
+
+async def test_a_router_sees_a_chat_in_order_and_no_chat_holds_up_another(linked: Linked) -> None:
+    alice, bob, carol = [await linked(name) for name in ("alice", "bob", "carol")]
+    router, go, heard, done = Router(), asyncio.Event(), list[str | None](), asyncio.Event()
+
+    @router.message(F.text == "wait")
+    async def waits(event: events.MessageReceived) -> None:
+        await go.wait()
+        heard.append("wait")
+
+    @router.message()
+    async def hears(event: events.MessageReceived) -> None:
+        heard.append(event.text)
+        if event.text == "free":
+            go.set()
+        elif event.text == "behind":
+            done.set()
+
+    bob.include(router)
+    for sender, text in ((alice, "wait"), (alice, "behind"), (carol, "free")):
+        await soon((await sender.messages.send(own(bob), text)).delivered())
+    await soon(done.wait())
+    assert heard == ["free", "wait", "behind"]
+
+
+async def test_a_router_that_fails_is_told_to_the_client_and_one_that_is_taken_off_is_done(linked: Linked) -> None:
+    alice, bob = await linked("alice"), await linked("bob")
+    router, failed = Router(name="shop"), asyncio.Queue[Exception]()
+    bob.on_error(lambda event, error: failed.put_nowait(error))
+    last = bob.expect(events.MessageReceived, F.text == "2")
+
+    @router.message()
+    def breaks(event: events.MessageReceived) -> None:
+        raise ValueError(event.text)
+
+    taken = bob.include(router)
+    await soon((await alice.messages.send(own(bob), "1")).delivered())
+    assert str(await soon(failed.get())) == "1"
+    taken.cancel()
+    await soon((await alice.messages.send(own(bob), "2")).delivered())
+    await soon(last)
+    assert failed.empty()
