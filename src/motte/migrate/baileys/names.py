@@ -53,8 +53,7 @@ def number(item: Item, highest: int) -> int:
 def _address(item: Item, text: str) -> Address:
     try:
         found = Address.parse(text)
-        # Whatever has no JID has no messages either.
-        if not found.jid.is_user:
+        if not (found.jid.user.isascii() and found.jid.user.isdigit()):
             raise InvalidJid(text)
     except InvalidJid:
         raise ImportFailed(item.path.name, "its name is not that of a device") from None
