@@ -1,11 +1,11 @@
-// Writes ../media.json: media keys, files as Baileys encrypts them, and requests to upload again.
+// Writes ../media.json: media keys, files as Baileys encrypts them, requests to upload again, waveforms.
 //
 //   node media.mjs            Baileys from ../../interop/node_modules, or from $BAILEYS_NM
 //
 // Randomness is fixed before Baileys is loaded: every run writes the same bytes.
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
-import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { createRequire, register, syncBuiltinESMExports } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -60,10 +60,29 @@ for (const result of [0, 1, 2, 3]) {
   answers.push({ ciphertext: b64(sealed), iv: b64(nonce), result: read.result, path: read.directPath ?? null })
 }
 
-const vectors = {
-  origin: `baileys ${version}, Utils/messages-media.js: getMediaKeys, encryptedStream, encryptMediaRetryRequest, decryptMediaRetryData; by generate/media.mjs`,
-  media_key: b64(mediaKey), keys, files,
-  retry: { id, request: { ciphertext, iv, attrs: request.attrs, rmr: rmr.attrs }, answers }
+// Baileys decodes sounds by a package that it does not bring along; one that takes 16-bit samples as they are stands for it.
+const decoder = 'export default async bytes => ({ getChannelData: () => Float32Array.from(new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2), n => n / 32768) })'
+const hook = `export const resolve = (name, context, next) => name === 'audio-decode'
+  ? { url: 'data:text/javascript,' + encodeURIComponent(${JSON.stringify(decoder)}), shortCircuit: true } : next(name, context)`
+register('data:text/javascript,' + encodeURIComponent(hook))
+const GRAIN = 40 // samples of one level, which go up and down by turns
+const sound = levels => Buffer.from(Int16Array.from({ length: levels.length * GRAIN }, (_, n) => levels[Math.floor(n / GRAIN)] * (n % 2 ? -1 : 1)).buffer)
+const shapes = {
+  rising: Array.from({ length: 64 }, (_, n) => 400 * n),
+  noise: Array.from({ length: 192 }, (_, n) => 100 * createHash('sha256').update(`level ${n}`).digest()[0]),
+  silence: Array(128).fill(0),
+  wave: Array.from({ length: 1000 }, (_, n) => Math.round(12000 + 10000 * Math.sin(n / 90)))
 }
-fs.writeFileSync(path.join(here, '..', 'media.json'), JSON.stringify(vectors, null, 2) + '\n')
+const waveforms = []
+for (const [name, levels] of Object.entries(shapes)) {
+  waveforms.push({ name, levels, grain: GRAIN, waveform: b64(await media.getAudioWaveform(sound(levels))) })
+}
+
+const vectors = {
+  origin: `baileys ${version}, Utils/messages-media.js: getMediaKeys, encryptedStream, encryptMediaRetryRequest, decryptMediaRetryData, getAudioWaveform; by generate/media.mjs`,
+  media_key: b64(mediaKey), keys, files,
+  retry: { id, request: { ciphertext, iv, attrs: request.attrs, rmr: rmr.attrs }, answers },
+  waveforms
+}
+fs.writeFileSync(path.join(here, '..', 'media.json'), JSON.stringify(vectors, (name, value) => name === 'levels' ? value.join(' ') : value, 2) + '\n')
 process.exit(0)

@@ -11,7 +11,7 @@ import io
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -153,26 +153,29 @@ def _waveform(file: IO[bytes]) -> bytes | None:
     with av.open(file, mode="r") as container:
         resampler = av.AudioResampler(format="s16", layout="mono", rate=_LOUDNESS_RATE)
         loudness: list[int] = []
+        rest = b""
         for frame in islice(container.decode(audio=0), _MAX_FRAMES):
             for part in resampler.resample(frame):
-                samples = memoryview(bytes(part.planes[0]))[: part.samples * 2].cast("h")
-                loudness += (sum(map(abs, samples[at : at + _GRAIN])) for at in range(0, len(samples), _GRAIN))
+                data = rest + bytes(part.planes[0])[: part.samples * 2]
+                whole = len(data) // (2 * GRAIN) * (2 * GRAIN)
+                samples, rest = memoryview(data)[:whole].cast("h"), data[whole:]
+                loudness += (sum(map(abs, samples[at : at + GRAIN])) for at in range(0, len(samples), GRAIN))
     return bars(loudness)
 
 
 _LOUDNESS_RATE: Final = 8000
-_GRAIN: Final = 40
+GRAIN: Final = 40
 """Samples that are summed up at once: 5 ms."""
 
 
 def bars(loudness: Sequence[int]) -> bytes | None:
     """The waveform of a sound whose loudness went like this; None when there is too little of it."""
-    step = len(loudness) // SAMPLES
-    if not step:
+    if len(loudness) < SAMPLES:
         return None
-    sums = [sum(loudness[at * step : (at + 1) * step]) for at in range(SAMPLES)]
-    loudest = max(sums) or 1
-    return bytes(100 * one // loudest for one in sums)
+    edges = [at * len(loudness) // SAMPLES for at in range(SAMPLES + 1)]
+    means = [(sum(loudness[start:stop]) << 16) // (stop - start) for start, stop in pairwise(edges)]
+    loudest = max(means) or 1
+    return bytes(100 * one // loudest for one in means)
 
 
 def _whole(length: float | None) -> int | None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
+import wave
 import zlib
+from base64 import b64decode
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
 from motte.core.media import ogg
 from motte.model.content import Document, Image, Sticker, Video, VoiceNote
-from motte.runtime.media.look import NOTHING, SAMPLES, THUMBNAIL, bars, look
+from motte.runtime.media.look import GRAIN, NOTHING, SAMPLES, THUMBNAIL, bars, look
 
 PIL = pytest.importorskip("PIL.Image")
 av = pytest.importorskip("av")
+WAVEFORMS: Any = json.loads((Path(__file__).parents[3] / "vectors" / "media.json").read_text())["waveforms"]
 
 
 def picture(kind: str, size: tuple[int, int] = (640, 480), **options: object) -> bytes:
@@ -94,6 +98,27 @@ def test_bars() -> None:
     assert bars([0] * 64) == bytes(64)
     assert bars([1] * 63) is None
     assert bars(list(range(64))) == bytes(100 * n // 63 for n in range(64))
+
+
+def pcm(case: dict[str, Any]) -> list[int]:
+    """The samples that a vector's levels stand for: each level so often, up and down by turns."""
+    levels = [int(level) for level in case["levels"].split() for _ in range(case["grain"])]
+    return [-level if place % 2 else level for place, level in enumerate(levels)]
+
+
+@pytest.mark.parametrize("case", WAVEFORMS, ids=lambda case: case["name"])
+async def test_a_waveform_is_the_one_that_baileys_draws(case: dict[str, Any]) -> None:
+    expected, samples = b64decode(case["waveform"]), pcm(case)
+    ours = bars([sum(map(abs, samples[at : at + GRAIN])) for at in range(0, len(samples), GRAIN)])
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((1, 2, 8000, len(samples), "NONE", ""))
+        sound.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    decoded = (await look(VoiceNote(file=b""), file.getvalue())).waveform
+    for waveform in (ours, decoded):
+        assert waveform is not None
+        assert len(waveform) == len(expected) == SAMPLES
+        assert max(abs(one - other) for one, other in zip(waveform, expected, strict=True)) <= 1
 
 
 @pytest.mark.parametrize("tail", [b"", b"OggS", b"OggS" + bytes(10), b"OggS\0\0" + b"\xff" * 8])
