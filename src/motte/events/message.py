@@ -40,6 +40,30 @@ class Sent(Protocol):
         """The first receipt that says that somebody has played it."""
         ...
 
+    async def reply(self, content: Content | str) -> Sent:
+        """Add to it, with a quotation of it."""
+        ...
+
+    async def react(self, emoji: str) -> Sent:
+        """React to it, or with an empty text take that back."""
+        ...
+
+    async def edit(self, content: Content | str) -> Sent:
+        """Give it new content."""
+        ...
+
+    async def delete(self) -> Sent:
+        """Delete it for everybody."""
+        ...
+
+    async def pin(self, duration: int = ...) -> Sent:
+        """Pin it for everybody."""
+        ...
+
+    async def forward(self, chat: Jid | str, *, marked: bool = False) -> Sent:
+        """Send it to another chat."""
+        ...
+
 
 class MessageActions(Protocol):
     """`client.messages`, as far as a received message needs it."""
@@ -60,7 +84,7 @@ class MessageActions(Protocol):
         """Pin for everybody."""
         ...
 
-    async def forward(self, message: MessageReceived, chat: Jid | str) -> Sent:
+    async def forward(self, message: MessageReceived, chat: Jid | str, *, marked: bool = False) -> Sent:
         """Send to another chat."""
         ...
 
@@ -167,9 +191,9 @@ class MessageReceived(Event):
         """Pin the message in the chat for everybody, for `duration` seconds."""
         return await self._do().messages.pin(self.key, duration)
 
-    async def forward(self, chat: Jid | str) -> Sent:
-        """Send the message to another chat."""
-        return await self._do().messages.forward(self, chat)
+    async def forward(self, chat: Jid | str, *, marked: bool = False) -> Sent:
+        """Send the message to another chat; an own one is shown there as forwarded only if it is to be `marked`."""
+        return await self._do().messages.forward(self, chat, marked=marked)
 
     def typing(self) -> AbstractAsyncContextManager[None]:
         """Show the chat that one is typing for the length of the block: `async with event.typing(): …`."""

@@ -43,10 +43,13 @@ class SentMessage:
     What happens to it afterwards can be awaited, under a time-out of your own:
     `async with asyncio.timeout(30): await sent.delivered()`.
     In a group `by` waits for one person, named as the group names people (by LID, in most).
+    What is done to it raises like `client.messages.send`. `raw` is the protobuf that was sent.
     """
 
     key: MessageKey
     timestamp: int
+    raw: RawMessage = field(repr=False, compare=False)
+    _messages: Messages = field(repr=False, compare=False)
     _tracking: Tracking = field(repr=False, compare=False)
 
     async def delivered(self, by: Jid | None = None) -> Receipt:
@@ -67,6 +70,30 @@ class SentMessage:
         That much is remembered of the last few hundred messages only.
         """
         return self._tracking.so_far(self.key.id, kind)
+
+    async def reply(self, content: Content | str) -> SentMessage:
+        """Add to it, with a quotation of it."""
+        return await self._messages.reply(self, content)
+
+    async def react(self, emoji: str) -> SentMessage:
+        """React to it, in place of an earlier reaction; an empty text takes it back."""
+        return await self._messages.react(self.key, emoji)
+
+    async def edit(self, content: Content | str) -> SentMessage:
+        """Give it new content of the same kind; every further edit is one of this message, too."""
+        return await self._messages.edit(self.key, content)
+
+    async def delete(self) -> SentMessage:
+        """Delete it for everybody."""
+        return await self._messages.revoke(self.key)
+
+    async def pin(self, duration: int = 7 * DAY) -> SentMessage:
+        """Pin it in the chat for everybody, for `duration` seconds."""
+        return await self._messages.pin(self.key, duration)
+
+    async def forward(self, chat: Jid | str, *, marked: bool = False) -> SentMessage:
+        """Send it to another chat, shown there as forwarded if `marked`."""
+        return await self._messages.forward(self, chat, marked=marked)
 
 
 Target: TypeAlias = MessageKey | MessageReceived | SentMessage
@@ -127,13 +154,13 @@ class Messages:
         return await self._send(to, content.content, None, progress, content.audience)
 
     async def reply(
-        self, event: MessageReceived, content: Content | str, *, progress: Progress | None = None
+        self, event: MessageReceived | SentMessage, content: Content | str, *, progress: Progress | None = None
     ) -> SentMessage:
-        """Answer a received message, quoted, where it was said; a status is answered to its author.
+        """Answer a message, quoted, where it was said; a status is answered to its author.
 
         `progress` as in `send`. Raises like `send`.
         """
-        key = event.message.key
+        key = event.key
         quote = compose.Quote(key=key, message=event.raw)
         return await self._send(key.sender if key.chat.is_status else key.chat, _said(content), quote, progress)
 
@@ -212,14 +239,24 @@ class Messages:
             event, lambda key: EventResponse(event=key, attendance=attendance, extra_guests=extra_guests)
         )
 
-    async def forward(self, message: MessageReceived, chat: Jid | str) -> SentMessage:
-        """Send a received message to another chat; files are not uploaded again.
+    async def forward(
+        self, message: MessageReceived | SentMessage, chat: Jid | str, *, marked: bool = False
+    ) -> SentMessage:
+        """Send a message to another chat; files are not uploaded again.
+
+        It is shown there as forwarded, as often as it was; an own message is so only if it is to be `marked`.
 
         Raises:
             LocalProtocolError: it may be seen once only, or is something done to another message.
         """
-        to, key = address(chat), message.message.key
-        copy = compose.forward(message.raw, rng=self._rng, expiration=await self._timer(to), from_me=key.from_me)
+        to = address(chat)
+        copy = compose.forward(
+            message.raw,
+            rng=self._rng,
+            expiration=await self._timer(to),
+            from_me=message.key.from_me,
+            force=marked,
+        )
         return await self._deliver(to, copy, self._sending.new_id())
 
     async def set_timer(self, chat: Jid | str, seconds: int) -> SentMessage:
@@ -297,7 +334,7 @@ class Messages:
     ) -> SentMessage:
         accepted = await self._sending.send(chat, message, message_id=message_id, audience=audience)
         key = MessageKey(chat=accepted.chat, id=accepted.id, sender=accepted.sender, from_me=True)
-        return SentMessage(key=key, timestamp=accepted.timestamp, _tracking=self._tracking)
+        return SentMessage(key=key, timestamp=accepted.timestamp, raw=message, _messages=self, _tracking=self._tracking)
 
 
 def address(chat: Jid | str) -> Jid:
