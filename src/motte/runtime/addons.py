@@ -3,6 +3,7 @@
     opened    content that was encrypted with a message's secret, decrypted with it
     allowed   whether its sender may do that: only the author edits; only the author deletes, or an admin of the group
     keep      what later ones need: secrets, votes, the chat's timer
+    heed      the timer that the sender of an ordinary message knows of
     event     what it is called
 
 A chat, an author and an actor may each go by phone number or by LID, and a key inside a message need not use the one
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import logging
 
+from motte.core.message.content.context import timer
 from motte.core.message.parse import Parsed, opened, parse
 from motte.core.message.secrets import Sealing, unseal
 from motte.errors import LocalProtocolError, RemoteProtocolError
@@ -90,6 +92,16 @@ class AddOns:
         elif isinstance(content, DisappearingTimer) and key.chat.is_user:
             await self._set(key.chat, ChatTimer(seconds=content.seconds, set_at=timestamp), batch)
 
+    async def heed(self, message: Message, key: MessageKey, timestamp: int, batch: Batch) -> None:
+        """Take over the timer that a received message came with: this device may have missed that it was set.
+
+        When it was set is the sender's claim, at most the message's own time; without one any setting goes before it.
+        """
+        said = timer(message)
+        if said is not None and key.chat.is_user:
+            seconds, set_at = said
+            await self._set(key.chat, ChatTimer(seconds=seconds, set_at=min(set_at, timestamp)), batch)
+
     async def keep_sent(self, key: MessageKey, message: Message, batch: Batch) -> None:
         """The same for a message of ours."""
         parsed = parse(message, key=key, me=self._context.account.me)
@@ -139,7 +151,7 @@ class AddOns:
         """
         timers, names = self._context.store.timers, await self._names(chat, batch)
         known = await timers.get(names, batch)
-        if known is not None and known.set_at > timer.set_at:
+        if known is not None and (known.set_at > timer.set_at or known == timer):
             return
         for name in names[1:]:
             timers.delete(batch, name)

@@ -196,6 +196,7 @@ class Messages:
             step.tell(MessageForged(sender=key.sender, kind=kind))
             return
         await addons.keep(content, key, parsed, incoming.timestamp, step.batch)
+        await addons.heed(parsed.message, key, incoming.timestamp, step.batch)
         entry = InboxEntry(
             key=key,
             timestamp=incoming.timestamp,

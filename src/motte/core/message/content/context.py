@@ -82,6 +82,17 @@ def has_context(content: object) -> bool:
     return "contextInfo" in getattr(getattr(content, "DESCRIPTOR", None), "fields_by_name", ())
 
 
+def timer(message: Message) -> tuple[int, int] | None:
+    """The disappearing timer of the chat as the message's sender knows it: seconds, and when it was set (unix seconds).
+
+    The second is 0 when the sender does not say; None for a message that says nothing of a timer.
+    """
+    for _, said in unwrap(message).message.ListFields():
+        if has_context(said) and (said.contextInfo.expiration or said.contextInfo.ephemeralSettingTimestamp):
+            return said.contextInfo.expiration, max(0, said.contextInfo.ephemeralSettingTimestamp)
+    return None
+
+
 def read(context: ContextInfo, view: Viewpoint) -> Reference:
     """What a received message refers to."""
     mentions = (mention for mention in map(jid, context.mentionedJid[:MAX_MENTIONS]) if mention is not None)
