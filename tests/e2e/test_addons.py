@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,7 @@ from motte.model.content.encrypted import Encrypted
 from motte.model.content.event import Attendance
 from motte.model.group_change import ParticipantsPromoted
 from motte.model.message import Text
-from motte.proto.e2e_pb2 import Message
+from motte.proto.e2e_pb2 import ContextInfo, Message
 from motte.proto.message_key_pb2 import MessageKey as WireKey
 from motte.runtime.outbound.messages import Outbox
 from motte.testing import LocalServer
@@ -216,6 +217,32 @@ async def test_a_chat_has_one_timer_whatever_it_is_called(linked: Linked) -> Non
         assert [await addons.timer(name) for name in names] == [holds, holds]
 
 
+@pytest.mark.parametrize(
+    ("said", "holds"),
+    [
+        ([(86400, 0)], 86400),
+        ([(86400, 0), (604800, 0)], 604800),
+        ([(0, 0)], None),  # a message without a timer says nothing
+        ([(86400, 1_700_000_000), (604800, 1_600_000_000)], 86400),
+        ([(86400, 1_700_000_000), (0, 1_700_000_001)], None),
+        ([(86400, 2**62), (604800, 2**62)], 604800),  # nobody sets it in the future
+    ],
+)
+async def test_an_ordinary_message_brings_the_timer_of_its_chat(
+    linked: Linked, said: list[tuple[int, int]], holds: int | None
+) -> None:
+    alice, bob = await linked("alice"), await linked("bob")
+    for n, (seconds, set_at) in enumerate(said):
+        context = ContextInfo(expiration=seconds or None, ephemeralSettingTimestamp=set_at or None)
+        text = Message.ExtendedTextMessage(text=f"{n}", contextInfo=context)
+        got = bob.expect(events.MessageReceived, saying(f"{n}"))
+        outbox = outbox_of(alice)
+        await soon(outbox.send(lid(bob), Message(extendedTextMessage=text), message_id=outbox.new_id()))
+        await soon(got)
+    content = (await tell(bob, alice, "back")).content
+    assert isinstance(content, Text) and content.expiration == holds
+
+
 async def test_forwarding(linked: Linked) -> None:
     alice, bob, carol = await linked("alice"), await linked("bob"), await linked("carol")
     got = await tell(alice, bob, "pass it on")
@@ -310,3 +337,36 @@ async def tell_all(sender: Client, group: Jid, text: str, *receivers: Client) ->
     waiting = [one.expect(events.MessageReceived, saying(text)) for one in receivers]
     await soon(sender.messages.send(group, text))
     return [await soon(one) for one in waiting][-1]
+
+
+async def test_what_a_sent_message_can_do(linked: Linked) -> None:
+    alice, bob = await linked("alice"), await linked("bob")
+    sent = await soon(alice.messages.send(lid(bob), "draft"))
+    answered = bob.expect(events.MessageReceived, lambda event: event.text == "and more")
+    await soon(sent.reply("and more"))
+    content = (await soon(answered)).content
+    assert isinstance(content, Text) and content.quoted is not None and content.quoted.id == sent.key.id
+    for kind, act in (
+        (events.ReactionChanged, partial(sent.react, "👍")),
+        (events.MessageEdited, partial(sent.edit, "final")),
+        (events.MessageEdited, partial(sent.edit, "really final")),
+        (events.MessagePinned, sent.pin),
+        (events.MessageRevoked, sent.delete),
+    ):
+        done = bob.expect(kind)
+        await soon(act())
+        assert (await soon(done)).target.id == sent.key.id
+
+
+async def test_a_sent_message_is_forwarded_and_counts_when_marked(linked: Linked) -> None:
+    alice, bob, carol = [await linked(name) for name in ("alice", "bob", "carol")]
+    sent = await soon(alice.messages.send(lid(bob), "news"))
+    for marked, score in ((False, 0), (True, 1)):
+        got = carol.expect(events.MessageReceived)
+        await soon(sent.forward(lid(carol), marked=marked))
+        content = (await soon(got)).content
+        assert isinstance(content, Text) and (content.text, content.forwarding_score) == ("news", score)
+    got = bob.expect(events.MessageReceived)
+    last = await soon((await soon(sent.forward(lid(carol), marked=True))).forward(lid(bob), marked=True))
+    assert last.raw.extendedTextMessage.contextInfo.forwardingScore == 2
+    await soon(got)
