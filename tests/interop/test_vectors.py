@@ -23,6 +23,7 @@ MADE_BY = {
     ("reporting.mjs",): {"reporting.json"},
     ("groups.mjs",): {"groups.json"},
     ("media.mjs",): {"media.json"},
+    ("appstate.mjs",): {"appstate.json"},
     ("baileys_folder.mjs",): {"baileys_folder.json"},
 }
 TIMEOUT = 60.0
