@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from motte.core.stanza.iq import Iq
 from motte.errors import LocalProtocolError, MediaError, RemoteProtocolError, TransportError
 from motte.model.content.media import RemoteFile
 from motte.runtime.media.media import Media
+from motte.runtime.media.sinks import FileSink
 from motte.runtime.media.sources import PIECE, grouped
 from motte.testing.rng import SeededRng
 from tests.unit.runtime.host import World, world
@@ -158,6 +161,47 @@ async def test_what_is_not_the_file_leaves_nothing(
     with pytest.raises(error):
         await host.media.download(FILE, MediaKind.VIDEO, to=tmp_path / "film.mp4")
     assert names(tmp_path) == before
+
+
+async def test_a_download_that_is_given_up_leaves_nothing(host: Host, tmp_path: Path) -> None:
+    came, never = asyncio.Event(), asyncio.Event()
+
+    async def stall(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        response.content_length = len(ENCRYPTED)
+        await response.prepare(request)
+        await response.write(ENCRYPTED[: 2 * PIECE])
+        await never.wait()
+        return response
+
+    host.answers = [stall]
+    before, target = names(tmp_path), tmp_path / "film.mp4"
+    target.write_bytes(b"an older film")
+
+    def progress(done: int, size: int | None) -> None:
+        came.set()
+
+    task = asyncio.create_task(host.media.download(FILE, MediaKind.VIDEO, to=target, progress=progress))
+    await asyncio.wait_for(came.wait(), 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    never.set()
+    assert names(tmp_path) == sorted([*before, "film.mp4"])
+    assert target.read_bytes() == b"an older film"
+
+
+async def test_a_disk_that_is_full_says_so(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(sink: FileSink, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSink, "write", full)
+    host.answers = [whole]
+    before = names(tmp_path)
+    with pytest.raises(OSError, match="No space"):
+        await host.media.download(FILE, MediaKind.VIDEO, to=tmp_path / "film.mp4")
+    assert names(tmp_path) == before
+    assert len(host.seen) == 1  # another host would not help
 
 
 async def test_a_part_is_asked_for_and_checked(host: Host) -> None:
