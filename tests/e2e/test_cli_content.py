@@ -97,6 +97,15 @@ async def test_files_as_they_come_and_later(ben: Client, env: dict[str, str], tm
     assert output == f"{Path('again') / path.name}\n"
     assert (tmp_path / "again" / path.name).read_bytes() == CAT
 
+    broken = json.loads(line)
+    broken["media"]["file_sha256"] = broken["media"]["enc_sha256"]
+    both = f"{json.dumps(broken)}\n{line}"
+    code, output, complaints = await done("media", "get", both, "--to", "both", folder=tmp_path, **env)
+    assert (code, output) == (Exit.FAILURE, f"{Path('both') / path.name}\n")
+    first, last = complaints.splitlines()
+    assert "another one than" in first and last == "motte: 1 of 2 files could not be had."
+    assert [one.name for one in (tmp_path / "both").iterdir()] == [path.name]
+
     message["media"]["file_sha256"] = message["media"]["enc_sha256"]
     code, output, complaints = await done("media", "get", json.dumps(message), folder=tmp_path, **env)
     assert (code, output) == (Exit.FAILURE, "") and complaints.count("\n") == 1

@@ -13,7 +13,7 @@ from motte.cli.exits import Exit
 from motte.model import group_change as changes
 from motte.testing import LocalServer
 from tests.e2e.conftest import PATIENCE, Linked, configured, scanning, soon
-from tests.e2e.people import me
+from tests.e2e.people import lid, me
 from tests.e2e.program import done
 
 
@@ -108,6 +108,28 @@ async def test_ways_in(ann: Terminal, linked: Linked) -> None:
     [first], [second] = await ann.json("invite", group), await ann.json("invite", group, "--reset")
     assert first["link"] == link != second["link"]
     assert "ask for a new one" in await ann.refused("groups", "join", link)
+
+
+async def test_who_asks_to_be_let_in(ann: Terminal, linked: Linked) -> None:
+    ben, cleo = await linked("Ben"), await linked("Cleo")
+    [made] = await ann.json("create", "Chess")
+    group = made["jid"]
+    assert await ann.groups("requests", "list", group) == "Nobody asks to be let in.\n"
+    await ann.groups("settings", group, "--approval")
+    [invite] = await ann.json("invite", group)
+    for client in (ben, cleo):
+        assert (await soon(client.groups.join(invite["link"]))).pending
+    asking = await ann.json("requests", "list", group)
+    assert [(one["person"], one["method"]) for one in asking] == [
+        (str(lid(client).user_jid), "InviteLink") for client in (ben, cleo)
+    ]
+    assert "since" in await ann.groups("requests", "list", group)
+    assert "let in" in await ann.groups("requests", "approve", group, str(lid(ben).user_jid))
+    [turned] = await ann.json("requests", "reject", group, me(cleo).pn.user)
+    assert (turned["action"], turned["ok"]) == ("reject", True)
+    assert await ann.json("requests", "list", group) == []
+    refused = await ann.refused("groups", "requests", "approve", group, me(cleo).pn.user)
+    assert "1 of 1 could not be let in" in refused
 
 
 async def ann_of(ben: Client, group: str) -> str:

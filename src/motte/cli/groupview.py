@@ -8,7 +8,7 @@ from typing import Final
 from rich.table import Table
 
 from motte.cli import eventjson, render
-from motte.model.group import Group, GroupRole, MemberAddMode, Participant, ParticipantResult
+from motte.model.group import Group, GroupRole, JoinRequest, MemberAddMode, Participant, ParticipantResult
 from motte.model.jid import Jid
 from motte.model.me import Me
 
@@ -97,6 +97,12 @@ def outcome(result: ParticipantResult, done: str) -> str:
     """One line on what became of one person; `done` is the word for success."""
     reason = done if result.ok else REASONS.get(result.code, f"could not be {done} ({result.code})")
     return f"{person(result.participant)}  {reason}"
+
+
+def request(asked: JoinRequest) -> str:
+    """One line on somebody who asks to be let in."""
+    since = f"  since {_day(asked.requested_at)}" if asked.requested_at else ""
+    return f"{person(asked.participant)}{since}"
 
 
 def _day(timestamp: int) -> str:

@@ -10,7 +10,7 @@ is `motte groups leave GROUP` with `--db`, `--json`, `--timeout` and the rest.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
@@ -71,13 +71,20 @@ def _shared(
 _SHARED: Final = inspect.signature(_shared, eval_str=True).parameters
 
 
-def online(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """A command out of `work`, which gets a connected client and the command's own arguments."""
+def online(
+    work: Callable[..., Coroutine[Any, Any, None]], check: Callable[[Mapping[str, Any]], None] | None = None
+) -> Callable[..., None]:
+    """A command out of `work`, which gets a connected client and the command's own arguments.
+
+    `check` sees these before anything is opened, and raises `typer.BadParameter` when they do not fit each other.
+    """
     own = list(inspect.signature(work, eval_str=True).parameters.values())[1:]
     parameters = [*own, *_SHARED.values()]
 
     def command(**given: Any) -> None:
         target, timeout, as_json, verbose, debug = _shared(**{name: given.pop(name) for name in _SHARED})
+        if check is not None:
+            check(given)
 
         async def session() -> None:
             async with linked_client(target, target.config()) as client:

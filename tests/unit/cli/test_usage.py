@@ -15,14 +15,19 @@ from motte.core.binary.node import Node
 from motte.store.lease import FileLease
 from tests.unit.cli.conftest import ME, MY_LID, Motte
 
-COMMANDS = ("demo", "login", "send", "listen", "server", "inspect", "logout", "groups", "media")
-
-GROUPS = ("groups", "media")
+COMMANDS = (
+    *("demo", "login", "send", "listen", "server", "inspect", "logout", "groups", "media"),
+    *("import", "export", "doctor"),
+)
+GROUPS = ("groups", "media", "import")
 """Commands that do nothing by themselves."""
 NESTED: list[tuple[str, ...]] = [
     ("inspect", "node"),
     ("media", "get"),
+    ("import", "baileys"),
+    ("import", "file"),
     *(("groups", name) for name in ("list", "info", "create", "settings", "join")),
+    *(("groups", "requests", name) for name in ("list", "approve", "reject")),
 ]
 
 
@@ -207,3 +212,9 @@ def test_inspect_node_that_is_none(motte: Motte) -> None:
 def test_logout_of_an_account_only_here(motte: Motte, linked_db: Path) -> None:
     assert motte("logout", "--local").exit_code == Exit.OK
     assert json.loads(motte("inspect", "--json").stdout)["linked"] is False
+
+
+def test_settings_of_a_group_without_any_is_wrong_usage_before_anything_is_opened(motte: Motte) -> None:
+    result = motte("groups", "settings", "120363000000000001@g.us", "--db", "nowhere.db")
+    assert result.exit_code == Exit.USAGE
+    assert "say what to set" in " ".join(result.output.split())

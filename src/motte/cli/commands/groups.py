@@ -7,15 +7,16 @@ and what was set.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Final, TypeAlias, TypeVar
+from functools import partial
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import typer
 
 from motte import errors
 from motte.cli import eventjson, groupview, render
-from motte.cli.exits import CliError, Exit
+from motte.cli.exits import CliError
 from motte.cli.linked import own
 from motte.cli.online import Online, online
 from motte.client.features.messages import address
@@ -25,6 +26,8 @@ from motte.model.jid import Jid
 T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Groups: who is in them, what is set, and ways in.")
+requests = typer.Typer(no_args_is_help=True, help="Who asks to be let in, where admins decide that.")
+app.add_typer(requests, name="requests")
 
 _NOT_YOU: Final = "the server refuses: you are not in this group, or only its admins may do this"
 _REFUSALS: Final[dict[type[errors.ServerError], str]] = {
@@ -225,8 +228,13 @@ async def description(
     here.tell({"group": str(group), "description": text or None}, "described" if text else "description taken away")
 
 
+def _something_to_set(given: Mapping[str, Any]) -> None:
+    if all(value is None for name, value in given.items() if name != "group"):
+        raise typer.BadParameter("say what to set; `motte groups settings --help` lists it")
+
+
 @app.command()
-@online
+@partial(online, check=_something_to_set)
 async def settings(
     here: Online,
     group: GroupJid,
@@ -261,8 +269,6 @@ async def settings(
     if adders is not None:
         await _ask(here, groups.set_member_add_mode(group, _MODES[adders]))
         done["member_add_mode"] = _MODES[adders].value
-    if not done:
-        raise CliError("say what to set; `motte groups settings --help` lists it", Exit.USAGE)
     here.tell({"group": str(group), **done}, f"{len(done)} set" if len(done) > 1 else "set")
 
 
@@ -298,3 +304,29 @@ async def join(
     joined = await _ask(here, here.client.groups.join(link))
     state = "an admin has to let you in" if joined.pending else "joined"
     here.tell({"group": str(joined.group), "pending": joined.pending}, f"{state}: {joined.group}")
+
+
+@requests.command("list")
+@online
+async def requests_list(here: Online, group: GroupJid) -> None:
+    """Show who asks to be let in."""
+    asking = await _ask(here, here.client.groups.join_requests(group))
+    for one in asking:
+        value = {"group": str(group), "person": str(one.participant.jid), "method": one.method, "at": one.requested_at}
+        here.tell(value, groupview.request(one))
+    if not asking and not here.as_json:
+        render.out.print("Nobody asks to be let in.")
+
+
+@requests.command()
+@online
+async def approve(here: Online, group: GroupJid, people: Person) -> None:
+    """Let people in who asked."""
+    _results(here, group, "approve", await _ask(here, here.client.groups.approve(group, *people)), "let in")
+
+
+@requests.command()
+@online
+async def reject(here: Online, group: GroupJid, people: Person) -> None:
+    """Turn people down who asked."""
+    _results(here, group, "reject", await _ask(here, here.client.groups.reject(group, *people)), "turned down")

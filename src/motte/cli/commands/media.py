@@ -10,10 +10,12 @@ from typing import Annotated, Final
 import typer
 
 from motte.cli import mediafile
+from motte.cli.exits import CliError, failure
 from motte.cli.linked import while_connected
 from motte.cli.mediafile import Wanted
 from motte.cli.online import Online, online
 from motte.cli.transfer import Transfer
+from motte.errors import Disconnected, MotteError
 
 app = typer.Typer(no_args_is_help=True, help="Files of messages.")
 
@@ -52,14 +54,28 @@ async def get(
 ) -> None:
     """Download the files of received messages, checked against their hashes; prints where each is.
 
-    A file that the servers have lost is asked for at the phone that sent it. `motte listen --save-media DIR` downloads
-    files as they come.
+    A file that the servers have lost is asked for at the phone that sent it. One that cannot be had does not keep the
+    others from coming; the command fails in the end. `motte listen --save-media DIR` downloads files as they come.
     """
     to.mkdir(parents=True, exist_ok=True)
+    failed = 0
     for one in messages:
-        path = to / one.name
-        with Transfer(one.name, quiet=here.as_json) as transfer:
-            work = here.client.media.download(one.file, to=path, kind=one.kind, key=one.key, progress=transfer)
-            late = f"nothing came for {here.timeout:g} s; try again, or allow more --timeout"
-            await while_connected(here.client, work, timeout=here.timeout, late=late, transfer=transfer)
-        here.tell({"event": "media_saved", "id": one.key.id, "chat": str(one.key.chat), "path": str(path)}, str(path))
+        try:
+            await _fetch(here, one, to / one.name)
+        except Disconnected:
+            raise  # the others would fare no better
+        except (MotteError, OSError) as error:
+            if len(messages) == 1:
+                raise
+            failed += 1
+            typer.echo(f"motte: {one.name}: {failure(error).sentence}", err=True)
+    if failed:
+        raise CliError(f"{failed} of {len(messages)} files could not be had")
+
+
+async def _fetch(here: Online, one: Wanted, path: Path) -> None:
+    with Transfer(one.name, quiet=here.as_json) as transfer:
+        work = here.client.media.download(one.file, to=path, kind=one.kind, key=one.key, progress=transfer)
+        late = f"nothing came for {here.timeout:g} s; try again, or allow more --timeout"
+        await while_connected(here.client, work, timeout=here.timeout, late=late, transfer=transfer)
+    here.tell({"event": "media_saved", "id": one.key.id, "chat": str(one.key.chat), "path": str(path)}, str(path))
