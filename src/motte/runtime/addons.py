@@ -2,7 +2,7 @@
 
     opened    content that was encrypted with a message's secret, decrypted with it
     allowed   whether its sender may do that: only the author edits; only the author deletes, or an admin of the group
-    keep      what later ones need: secrets, votes, the chat's timer
+    keep      what later ones need: secrets, votes, the chat's timer, its newest message
     heed      the timer that the sender of an ordinary message knows of
     event     what it is called
 
@@ -39,6 +39,7 @@ from motte.model.content.poll import tally
 from motte.model.jid import Jid
 from motte.model.key import MessageKey
 from motte.proto.e2e_pb2 import Message
+from motte.runtime.chats import ChatBook
 from motte.runtime.context import Context
 from motte.runtime.groups import Groups
 from motte.store.batch import Batch
@@ -51,8 +52,8 @@ log = logging.getLogger("motte.inbound")
 class AddOns:
     """Secrets, votes and timers of one account, and the events that come of them."""
 
-    def __init__(self, context: Context, groups: Groups) -> None:
-        self._context, self._groups = context, groups
+    def __init__(self, context: Context, groups: Groups, chats: ChatBook) -> None:
+        self._context, self._groups, self._chats = context, groups, chats
 
     async def opened(self, content: Content, key: MessageKey, batch: Batch | None = None) -> Content:
         """`content` of the message `key`, decrypted when that is possible; a vote names its options then."""
@@ -91,6 +92,7 @@ class AddOns:
             await self._count(content, key.sender, batch)
         elif isinstance(content, DisappearingTimer) and key.chat.is_user:
             await self._set(key.chat, ChatTimer(seconds=content.seconds, set_at=timestamp), batch)
+        await self._chats.saw(content, key, timestamp, batch)
 
     async def heed(self, message: Message, key: MessageKey, timestamp: int, batch: Batch) -> None:
         """Take over the timer that a received message came with: this device may have missed that it was set.
@@ -178,15 +180,7 @@ class AddOns:
 
     async def _names(self, jid: Jid, batch: Batch | None = None) -> list[Jid]:
         """The addresses of a person, or the one of a group; the phone number first."""
-        if not jid.is_user:
-            return [jid]
-        user, me = jid.user_jid, self._context.account.me
-        if me.owns(user):
-            own = (me.pn, me.lid) if me.lid is not None else (me.pn,)
-            return [one.user_jid for one in own]
-        other = (await self._context.store.lids.others([user], batch)).get(user)
-        names = [user] if other is None else [user, other]
-        return sorted(names, key=lambda name: name.is_lid)
+        return await self._context.addresses.names(jid, batch)
 
 
 def _event(content: Content, key: MessageKey, timestamp: int) -> Event | None:

@@ -43,6 +43,18 @@ class Addresses:
         others = await self._store.lids.others([jid for jid in devices if jid.is_pn])
         return {jid: Address.of(others.get(jid, jid)) for jid in devices}
 
+    async def names(self, chat: Jid, batch: Batch | None = None) -> list[Jid]:
+        """The addresses of a person, as far as they are known, the phone number first; of a group the one it has."""
+        if not chat.is_user:
+            return [chat]
+        user, me = chat.user_jid, self._account.maybe_me
+        if me is not None and me.owns(user):
+            own = (me.pn, me.lid) if me.lid is not None else (me.pn,)
+            return [one.user_jid for one in own]
+        other = (await self._store.lids.others([user], batch)).get(user)
+        names = [user] if other is None else [user, other]
+        return sorted(names, key=lambda name: name.is_lid)
+
     async def learn(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Keep pairs of PN and LID and move sessions over; gives what was news."""
         batch = self._store.batch()

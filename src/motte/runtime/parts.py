@@ -13,6 +13,7 @@ from motte.runtime.appstate.appstate import AppState
 from motte.runtime.appstate.effects import ActionEffects
 from motte.runtime.audience import Audience
 from motte.runtime.bus import Bus
+from motte.runtime.chats import ChatBook
 from motte.runtime.config import Config
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
@@ -29,6 +30,7 @@ from motte.runtime.media.media import Media
 from motte.runtime.media.prepare import Preparer
 from motte.runtime.outbound.groups import GroupOutbox
 from motte.runtime.outbound.messages import Outbox
+from motte.runtime.outbound.pacing import Pacer
 from motte.runtime.outbound.peers import PeerMessages
 from motte.runtime.outbound.resend import Resender
 from motte.runtime.outbound.sessions import Sessions
@@ -82,7 +84,8 @@ class Parts:
         await self.account.load()
         context = self.context
         self.groups = Groups(context)
-        self.addons = AddOns(context, self.groups)
+        self.chats = ChatBook(context)
+        self.addons = AddOns(context, self.groups, self.chats)
         self.devices = Devices(context)
         self.sessions = Sessions(context)
         self.prekeys = PreKeys(context)
@@ -91,7 +94,9 @@ class Parts:
         self.media = Media(context)
         self.trusted = TrustedContacts(context)
         self.peers = PeerMessages(context, self.sessions)
-        self.appstate = AppState(context, effects=ActionEffects(), media=self.media, peers=self.peers)
+        self.appstate = AppState(
+            context, effects=ActionEffects(context, self.chats), media=self.media, peers=self.peers
+        )
         self.preparer = Preparer(self.media)
         self.resender = Resender(context, self.sessions)
         self.audience = Audience(context, self.devices)
@@ -104,8 +109,10 @@ class Parts:
             sessions=self.sessions,
             resender=self.resender,
         )
+        self.pacer = Pacer(context.config.pacing, clock=context.clock, rng=context.rng)
         self.outbox = Outbox(
             context,
+            pacer=self.pacer,
             addons=self.addons,
             devices=self.devices,
             sessions=self.sessions,
@@ -152,5 +159,6 @@ class Parts:
             pairing=self.pairing,
             upkeep=upkeep,
             tracker=self.tracker,
+            chats=self.chats,
             hold=self._host.hold,
         )

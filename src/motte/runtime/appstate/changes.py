@@ -15,13 +15,14 @@ class Changes:
     """The mutations of one patch or snapshot, in their order.
 
     `initial` says that the collection is fetched anew, so that most of it is old news; `own` that this client made
-    the changes.
+    the changes; `whole` that they are everything that the collection holds: what is not among them is not there.
     """
 
     collection: Collection
     mutations: tuple[Mutation, ...]
     initial: bool = False
     own: bool = False
+    whole: bool = False
 
 
 class Effects(Protocol):

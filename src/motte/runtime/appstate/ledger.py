@@ -44,7 +44,7 @@ class Ledger:
             log.warning("%s: %d records make no sense and were passed over", collection, applied.unreadable)
         if applied.unknown_removals:
             log.info("%s: %d records were removed that had not been there", collection, applied.unknown_removals)
-        changes = Changes(collection=collection, mutations=applied.mutations, initial=initial, own=own)
+        changes = Changes(collection=collection, mutations=applied.mutations, initial=initial, own=own, whole=whole)
         await self._effects.apply(changes, step)
         await step.commit()
         step.announce()

@@ -30,6 +30,8 @@ from motte.events.call import CallReceived
 from motte.events.presence import ChatStateChanged, PresenceChanged
 from motte.events.receipt import ReceiptReceived
 from motte.model.presence import ChatState, Presence
+from motte.model.receipt import ReceiptKind
+from motte.runtime.chats import ChatBook
 from motte.runtime.context import Context
 from motte.runtime.inbound.messages import Messages
 from motte.runtime.inbound.notifications import Notifications
@@ -60,12 +62,13 @@ class Router:
         pairing: Pairing,
         upkeep: Upkeep,
         tracker: Tracker,
+        chats: ChatBook,
         hold: Callable[[bool], None],
     ) -> None:
         self._context = context
         self._messages, self._notifications, self._resender = messages, notifications, resender
         self._pairing, self._upkeep, self._tracker = pairing, upkeep, tracker
-        self._hold, self._held = hold, False
+        self._chats, self._hold, self._held = chats, hold, False
         self._queue: deque[Node | Success] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -119,7 +122,7 @@ class Router:
             case IncomingMessage():
                 await self._messages.handle(stanza)
             case IncomingReceipt():
-                self._receipt(stanza)
+                await self._receipt(stanza)
             case IncomingRetry():
                 self._context.tasks.start(self._resend(stanza), "resend")
             case IncomingCall():
@@ -153,9 +156,11 @@ class Router:
         await self._resender.answer(retry)
         self._ack(retry.header)
 
-    def _receipt(self, stanza: IncomingReceipt) -> None:
+    async def _receipt(self, stanza: IncomingReceipt) -> None:
         for receipt in stanza.receipts:
             self._tracker.note(receipt)
+            if receipt.by_me and receipt.kind in (ReceiptKind.READ, ReceiptKind.READ_SELF):
+                await self._chats.was_read(receipt.chat)
             self._context.bus.publish(ReceiptReceived(receipt=receipt))
         self._ack(stanza.header)
 
