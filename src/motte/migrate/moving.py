@@ -132,7 +132,8 @@ async def _put(where: Where, account: str, rows: Rows, notes: tuple[str, ...], *
     async with await Store.open(where, account) as store:
         if not replace and (there := await _link(store)) is not None:
             raise LocalProtocolError(
-                f"the account {account!r} is linked already, to {there.jid}; name another account, or replace this one"
+                f"the account {account!r} is linked already, to {there.jid}; "
+                "name another account, or replace this one on purpose (--replace)"
             )
         await store.replace(rows)
         link = await _link(store)
