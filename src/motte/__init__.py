@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from motte.model.presence import Activity
     from motte.model.status import StatusPost, StatusPrivacy, StatusRule
     from motte.runtime.config import Config
+    from motte.runtime.outbound.pacing import Pacing
     from motte.runtime.reconnect import BackOff
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "MotteError",
     "NextAction",
     "Origin",
+    "Pacing",
     "Participant",
     "Picture",
     "Pin",
@@ -168,6 +170,7 @@ _HOMES: Final = {
     "motte.model.presence": ("Activity",),
     "motte.model.status": ("StatusPost", "StatusPrivacy", "StatusRule"),
     "motte.runtime.config": ("Config",),
+    "motte.runtime.outbound.pacing": ("Pacing",),
     "motte.runtime.reconnect": ("BackOff",),
 }
 """The imports above once more, for the moment when they are needed. A test compares this with `__all__`."""

@@ -14,6 +14,7 @@ from motte.core.session.qr import FIRST_REF, NEXT_REF
 from motte.core.session.timers import Timing
 from motte.model.disconnect import Policy
 from motte.runtime.clock import Clock, SystemClock
+from motte.runtime.outbound.pacing import Pacing
 from motte.runtime.reconnect import BackOff
 from motte.transport.base import Dialer
 
@@ -36,6 +37,7 @@ class Config:
         back_off: how delays between attempts grow.
         timing: handshake, keep-alive and request time-outs.
         send_timeout: how long a send waits for a connection and its ack, over reconnects, before it gives up.
+        pacing: limits of one's own for how fast messages are sent, in a queue; None: none.
         first_qr: how long the first QR code is shown.
         next_qr: how long each further one is shown.
         mark_online: announce this client as available when it connects, if the account has a name.
@@ -55,6 +57,7 @@ class Config:
     back_off: BackOff = field(default_factory=BackOff)
     timing: Timing = field(default_factory=Timing)
     send_timeout: float = 60.0
+    pacing: Pacing | None = None
     first_qr: float = FIRST_REF
     next_qr: float = NEXT_REF
     mark_online: bool = True

@@ -122,8 +122,9 @@ class Engine:
 
     async def close(self) -> None:
         """Stop for good."""
-        await self.stop()
         parts = self.parts
+        parts.pacer.close()
+        await self.stop()
         await parts.bus.close(self.config.close_grace)
         parts.tracker.close()
         await parts.tasks.cancel()

@@ -23,6 +23,7 @@ from motte.runtime.context import Context
 from motte.runtime.devices import Devices
 from motte.runtime.outbound.groups import GroupOutbox
 from motte.runtime.outbound.outgoing import Accepted, Outgoing
+from motte.runtime.outbound.pacing import Pacer
 from motte.runtime.outbound.seal import seal
 from motte.runtime.outbound.sessions import Sessions
 from motte.runtime.step import Step
@@ -44,9 +45,10 @@ class Outbox:
         sessions: Sessions,
         groups: GroupOutbox,
         trusted: TrustedContacts,
+        pacer: Pacer,
     ) -> None:
         self._context, self._addons, self._devices = context, addons, devices
-        self._sessions, self._groups, self._trusted = sessions, groups, trusted
+        self._sessions, self._groups, self._trusted, self._pacer = sessions, groups, trusted, pacer
 
     def new_id(self) -> str:
         """A fresh message id."""
@@ -72,7 +74,18 @@ class Outbox:
         if not (chat.is_user or chat.is_group or chat.is_status):
             raise LocalProtocolError(f"{chat} is neither a person nor a group; this version sends to no others")
         outgoing = Outgoing(message_id, chat.user_jid, message, None if audience is None else tuple(audience))
-        attempt = self._attempt if chat.is_user else self._groups.attempt
+        await self._pacer.turn(outgoing.chat)
+        try:
+            accepted = await self._taken(outgoing)
+        except SendRejected as error:
+            self._pacer.refused(error.code)
+            raise
+        self._pacer.taken()
+        return accepted
+
+    async def _taken(self, outgoing: Outgoing) -> Accepted:
+        """The server's ack, over as many connections as that takes."""
+        attempt = self._attempt if outgoing.chat.is_user else self._groups.attempt
         clock = self._context.clock
         deadline = clock.monotonic() + self._context.config.send_timeout
         while True:
@@ -80,9 +93,9 @@ class Outbox:
             try:
                 return await attempt(outgoing, deadline)
             except Disconnected:
-                log.info("the connection ended before %s was acked; it goes out again", message_id)
+                log.info("the connection ended before %s was acked; it goes out again", outgoing.id)
                 if clock.monotonic() >= deadline:
-                    raise RequestTimeout(f"the message {message_id} was not acked in time") from None
+                    raise RequestTimeout(f"the message {outgoing.id} was not acked in time") from None
 
     async def _attempt(self, outgoing: Outgoing, deadline: float) -> Accepted:
         me, chat = self._context.account.me, outgoing.chat
