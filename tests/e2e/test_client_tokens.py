@@ -14,7 +14,7 @@ from motte.errors import SendRejected
 from motte.model.jid import Jid
 from motte.store.repo.tokens import Trust
 from motte.testing import LocalServer
-from tests.e2e.conftest import Linked, soon
+from tests.e2e.conftest import PATIENCE, Linked, Unlinked, scanning, soon
 from tests.e2e.people import lid, me, settled, store_of, tell
 from tests.e2e.wiretap import Wiretap, sent
 
@@ -84,6 +84,25 @@ async def test_with_both_a_stranger_is_let_in_over_a_new_connection_too(server: 
     await learn(alice, None)
     dan = await linked("restricted:dan")
     await refused(alice, lid(dan))
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+async def test_app_state_brings_the_salt(
+    server: LocalServer, opened: Unlinked, linked: Linked, delivered: bool
+) -> None:
+    bob = await linked(SHY)
+    alice = await opened(f"scenario:nct_send_ab=1,nct_syncd_ab=1,nct_syncd_delivery={int(delivered)}:alice")
+    scanning(server, alice)
+    synced = alice.expect(events.AppStateSynced, lambda event: event.collection == "regular_high")
+    await alice.connect(timeout=PATIENCE)
+    await soon(synced)
+    await settled(alice)
+    if delivered:
+        tap = Wiretap(server)
+        await tell(alice, bob, "first contact")
+        assert shown(tap, alice, lid(bob)) == ["cstoken"]
+    else:
+        await refused(alice, lid(bob))
 
 
 async def test_a_phone_number_does_as_well(server: LocalServer, linked: Linked) -> None:
