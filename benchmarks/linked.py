@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import urllib.request
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from benchmarks.server import addresses
 from motte.client.client import Client
@@ -25,9 +27,9 @@ class Linked:
 
     def __init__(self, name: str, kind: str = "ws", where: Path | None = None) -> None:
         server = addresses()
-        self._scan_url = f"{server['http']}/admin/mock-phone/scan-qr"
+        self._phone_url = f"{server['http']}/admin/mock-phone"
         self._waiting: dict[str, asyncio.Future[None]] = {}
-        name = f"{name} {os.getpid()} {next(_COUNT)}"
+        self.name = name = f"{name} {os.getpid()} {next(_COUNT)}"
         config = Config(
             url=server[kind],
             root_key=bytes.fromhex(server["root_key"]),
@@ -60,10 +62,17 @@ class Linked:
         """Done when the text arrives."""
         return self._waiting.setdefault(text, asyncio.get_running_loop().create_future())
 
+    def phone(self, act: str, **arguments: Any) -> Any:
+        """What a phone of the server does; its answer. It blocks for a moment: a thread would count as motte's."""
+        return self._post(act, json.dumps(arguments))
+
+    def _post(self, act: str, body: str) -> Any:
+        request = urllib.request.Request(f"{self._phone_url}/{act}", data=body.encode(), method="POST")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
     async def _scan(self, event: QrCode) -> None:
-        request = urllib.request.Request(self._scan_url, data=event.text.encode(), method="POST")
-        # It blocks for a moment; a thread for it would count as motte's.
-        urllib.request.urlopen(request, timeout=10).close()  # noqa: ASYNC210
+        self._post("scan-qr", event.text)
 
     async def _arrived(self, event: MessageReceived) -> None:
         content = event.message.content
