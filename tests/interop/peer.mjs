@@ -4,7 +4,8 @@
 //
 // options    url, name (push name), auth (folder of Baileys' own useMultiFileAuthState; memory when absent),
 //            config (anything else for makeWASocket), reconnect (close codes that reconnect by themselves; 515 always does,
-//            as Baileys' documentation tells its users), keepSent (false: getMessage knows nothing), limit (seconds to live)
+//            as Baileys' documentation tells its users), keepSent (false: getMessage knows nothing), limit (seconds to live),
+//            media (`https://127.0.0.1:1`: where files are that have no URL, as those of history and app state)
 // stdin      {"id": 1, "do": "send", "args": [...]}       one of `commands` below, or any method of Baileys' socket
 // stdout     {"reply": 1, "result": ...} | {"reply": 1, "error": "...", "code": 428}
 //            {"event": "messages.upsert", "data": ...}    every event of Baileys, as it comes; of `creds.update`, which holds
@@ -27,6 +28,12 @@ const { makeWASocket, useMultiFileAuthState, initAuthCreds, BufferJSON, Disconne
 
 const options = { reconnect: [], keepSent: true, limit: 300, config: {}, ...JSON.parse(process.argv[2], BufferJSON.reviver) }
 setTimeout(() => { process.stderr.write(`peer: over its limit of ${options.limit} s\n`); process.exit(3) }, options.limit * 1000).unref()
+
+// Baileys looks for files without a URL on WhatsApp's host, and takes no other.
+if (options.media) {
+  const real = globalThis.fetch
+  globalThis.fetch = (url, ...rest) => real(String(url).replace('https://mmg.whatsapp.net', options.media), ...rest)
+}
 
 const plain = (key, value) => typeof value === 'bigint' ? Number(value) : value instanceof Error ? fault(value) : BufferJSON.replacer(key, value)
 const say = value => process.stdout.write(JSON.stringify(value, plain) + '\n')

@@ -75,6 +75,7 @@ class BaileysPeer:
     reconnect  close codes after which it connects again by itself (515 always does)
     keep_sent  whether it can re-send a message when a peer asks (`getMessage`)
     config     anything else for `makeWASocket`
+    media      `https://…` of the host for files that have no URL of their own: those of history and app state
     limit      seconds after which the process ends whatever happens
     """
 
@@ -88,6 +89,7 @@ class BaileysPeer:
         reconnect: Sequence[int] = (),
         keep_sent: bool = True,
         config: Mapping[str, Any] | None = None,
+        media: str | None = None,
         limit: float = 300,
     ) -> None:
         self._options = {
@@ -97,6 +99,7 @@ class BaileysPeer:
             "reconnect": list(reconnect),
             "keepSent": keep_sent,
             "config": dict(config or {}),
+            "media": media,
             "limit": limit,
         }
         self._trust = {"NODE_EXTRA_CA_CERTS": str(ca)} if ca else {"NODE_TLS_REJECT_UNAUTHORIZED": "0"}

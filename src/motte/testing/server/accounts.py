@@ -65,6 +65,7 @@ class Device:
     mailbox: Mailbox = field(default_factory=Mailbox)
     outlet: Outlet | None = None
     greeted: bool = False
+    wants_full_history: bool = False
     synced: dict[str, int] = field(default_factory=dict)  # the collections of app state it has had, at which version
 
     @property

@@ -53,6 +53,7 @@ FAULTS: Final = (
     "cut_upload",
     "lose_media",
     "spoil_state",
+    "spoil_history",
     "conflict",
     "withhold_keys",
 )

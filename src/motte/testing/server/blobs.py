@@ -29,12 +29,12 @@ class File:
     size: int
 
 
-def upload(hub: Hub, data: bytes, info: bytes) -> File:
-    """Encrypt and store a file; `info` names the kind of its keys."""
+def upload(hub: Hub, data: bytes, info: bytes, *, wrong_mac: bool = False) -> File:
+    """Encrypt and store a file; `info` names the kind of its keys. `wrong_mac` is a fault."""
     media_key = hub.rng(_KEY_SIZE)
     keys = hkdf(media_key, _DERIVED, info=info)
     iv, cipher, mac = keys[:16], keys[16:48], keys[48:80]
     sealed = cbc_encrypt(cipher, iv, data)
-    sealed += hmac_sha256(mac, iv + sealed)[:_MAC_SIZE]
+    sealed += bytes(_MAC_SIZE) if wrong_mac else hmac_sha256(mac, iv + sealed)[:_MAC_SIZE]
     blob = hub.media.put(sealed)
     return File(path=blob.path, media_key=media_key, sha256=sha256(data), enc_sha256=sha256(sealed), size=len(data))

@@ -13,6 +13,7 @@ from typing import Final
 
 from motte.testing.server.accounts import Account
 from motte.testing.server.appstate_faults import StateFaults
+from motte.testing.server.history_faults import HistoryFaults
 
 PAIRING_FAULTS: Final = frozenset({"hmac", "account_signature"})
 """The proofs of a phone's vouching that can be made to fail."""
@@ -64,6 +65,7 @@ class FaultPlan:
     iqs: list[IqFault] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     state: StateFaults = field(default_factory=StateFaults)
+    history: HistoryFaults = field(default_factory=HistoryFaults)
 
     def next_upgrade(self) -> int | None:
         """The HTTP status that refuses the next WebSocket, if any."""

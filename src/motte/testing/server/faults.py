@@ -15,6 +15,7 @@ from motte.testing.server.accounts import Account, Device
 from motte.testing.server.appstate_faults import STATE_FAULTS, StateFault
 from motte.testing.server.devices import remove
 from motte.testing.server.faultplan import PAIRING_FAULTS, AckFault, Conflict, IqFault, LoginFailure
+from motte.testing.server.history_faults import BOMB_SIZE, HISTORY_FAULTS, HistoryFault
 from motte.testing.server.hub import Hub
 from motte.testing.server.noisekeys import CERTIFICATE_FAULTS
 from motte.testing.server.prekeys import tell_low
@@ -165,6 +166,12 @@ class Faults:
         if kind not in STATE_FAULTS:
             raise Refused(400, f"the faults of app state are {', '.join(STATE_FAULTS)}")
         self._hub.plan.state.waiting.append(StateFault(kind, collection, times, size))
+
+    def spoil_history(self, kind: str, *, times: int = 1, size: int = BOMB_SIZE) -> None:
+        """Let something be wrong with the next chunks of history (`HISTORY_FAULTS`); `size` is of a bomb, in bytes."""
+        if kind not in HISTORY_FAULTS:
+            raise Refused(400, f"the faults of history are {', '.join(HISTORY_FAULTS)}")
+        self._hub.plan.history.waiting.extend([HistoryFault(kind, size)] * times)
 
     def conflict(self, who: str | None = None, *, times: int = 1) -> None:
         """Let the phone be faster than the next pushes of app state: they get a 409."""

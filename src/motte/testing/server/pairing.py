@@ -26,10 +26,13 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from google.protobuf.message import DecodeError
+
 from motte.core.binary.node import Node
 from motte.core.crypto.curve import KEY_SIZE, SIGNATURE_SIZE
 from motte.errors import RemoteProtocolError
 from motte.proto.client_payload_pb2 import ClientPayload
+from motte.proto.device_props_pb2 import DeviceProps
 from motte.testing.server.hub import Hub
 from motte.testing.server.reader import SERVER, Refused, attr, child, data, jid, refusal, result, uint
 from motte.testing.server.shelf import Shelf, SignedKey
@@ -52,10 +55,11 @@ class Registration:
     registration_id: int
     identity: bytes
     signed: SignedKey
+    wants_full_history: bool
 
 
 def registration(payload: ClientPayload, noise_static: bytes) -> Registration:
-    """The registration in a ClientPayload; `RemoteProtocolError` when a key has the wrong size."""
+    """The registration in a ClientPayload; `RemoteProtocolError` when a key has the wrong size, or it is malformed."""
     pairing = payload.devicePairingData
     sizes = (len(pairing.eIdent), len(pairing.eSkeyVal), len(pairing.eSkeySig), len(pairing.eRegid))
     if sizes != (KEY_SIZE, KEY_SIZE, SIGNATURE_SIZE, 4):
@@ -67,7 +71,15 @@ def registration(payload: ClientPayload, noise_static: bytes) -> Registration:
         registration_id=uint(pairing.eRegid),
         identity=pairing.eIdent,
         signed=signed,
+        wants_full_history=_props(pairing.deviceProps).requireFullSync,
     )
+
+
+def _props(data: bytes) -> DeviceProps:
+    try:
+        return DeviceProps.FromString(data)
+    except DecodeError as error:
+        raise RemoteProtocolError("a registration carries malformed device properties") from error
 
 
 class Pairing:

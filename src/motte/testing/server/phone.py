@@ -20,12 +20,12 @@ from motte.testing.server.hub import Hub
 from motte.testing.server.pairing import Pairing, Registration
 from motte.testing.server.peer import Peer
 from motte.testing.server.phone_acts import PhoneActs
-from motte.testing.server.phone_greeting import greeting
+from motte.testing.server.phone_chats import PhoneChats
 from motte.testing.server.phone_groups import PhoneGroups
+from motte.testing.server.phone_history import PhoneHistory
 from motte.testing.server.phone_mail import PhoneMail, ReceivedText
 from motte.testing.server.phone_state import PhoneState
 from motte.testing.server.reader import Refused
-from motte.testing.server.trust import salt_for_history
 
 MAX_COMPANIONS: Final = 100
 _QR_FIELDS: Final = (4, 5)
@@ -61,6 +61,8 @@ class Phone:
         self.sign_key_indexes()
         self.state = PhoneState(hub, self._account)
         self.state.begin()
+        self.chats = PhoneChats(hub, self._account, self.mail, self.state)
+        self.history = PhoneHistory(hub, self._account, self.mail, lambda who: account_of(hub, who))
 
     # ---- what a test does with it ----
 
@@ -120,6 +122,7 @@ class Phone:
             key_index=number,
             noise_static=registered.noise_static,
             signed_identity=identity.serialize(account_key=True),
+            wants_full_history=registered.wants_full_history,
         )
         self._account.devices[number] = device
         self.sign_key_indexes()
@@ -154,13 +157,10 @@ class Phone:
             raise Refused(403, str(error)) from error
 
     def greet(self, device: Device) -> None:
-        """A companion has logged in for the first time: share the app state keys and an empty history."""
-        shared = self.state.share()
-        for message in [
-            *([shared] if shared else []),
-            *greeting(self._account, salt_for_history(self._hub, self._account)),
-        ]:
-            self.mail.send_peer(device, message)
+        """A companion has logged in for the first time: share the app state keys, and what the phone remembers."""
+        if shared := self.state.share():
+            self.mail.send_peer(device, shared)
+        self.history.greet(device)
 
 
 def account_of(hub: Hub, name: str) -> Account:

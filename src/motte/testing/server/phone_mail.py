@@ -273,10 +273,12 @@ class PhoneMail:
             return to.user_jid
         return as_jid(to).user_jid if "@" in to else self._hub.account(to).lid
 
-    def send_peer(self, companion: Device, message: Message) -> None:
-        """Tell one of the own companions something about the account."""
+    def send_peer(self, companion: Device, message: Message) -> str:
+        """Tell one of the own companions something about the account; gives the message's id."""
         sent = Sent(chat=self._device.account.lid, message=message, peer=True)
-        self._send_one(companion, self._new_id(sent), sent, None)
+        message_id = self._new_id(sent)
+        self._send_one(companion, message_id, sent, None)
+        return message_id
 
     def _send_one(self, target: Device, message_id: str, sent: Sent, count: int | None) -> None:
         attrs = {"id": message_id, "to": str(target.jid(like=sent.chat)), "type": "text"}

@@ -4,6 +4,8 @@
     APP_STATE_FATAL_EXCEPTION_NOTIFICATION     → noted in `phone.state.fatal`
     PEER_DATA_OPERATION_REQUEST_MESSAGE        → PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE with the request's id
         COMPANION_SYNCD_SNAPSHOT_FATAL_RECOVERY    a collection in the clear, gzipped
+        HISTORY_SYNC_ON_DEMAND                     no answer, but history
+        FULL_HISTORY_SYNC_ON_DEMAND                an answer, and history
 
 Only devices of the own account are answered.
 """
@@ -66,6 +68,14 @@ def _recovery(phone: Phone, companion: Device, message_id: str, asked: Operation
     return [phone.state.recovery(name)] if name in phone.state.books and not phone.state.withheld else None
 
 
+def _more_history(phone: Phone, companion: Device, message_id: str, asked: Operation) -> None:
+    phone.history.on_demand(companion, message_id, asked)
+
+
+def _full_history(phone: Phone, companion: Device, message_id: str, asked: Operation) -> Iterable[Result]:
+    return phone.history.full(companion, asked)
+
+
 _REQUESTS: Final[Mapping[Protocol.Type.ValueType, Callable[[Phone, Device, str, Protocol], None]]] = {
     Protocol.APP_STATE_SYNC_KEY_REQUEST: _keys,
     Protocol.APP_STATE_FATAL_EXCEPTION_NOTIFICATION: _fatal,
@@ -73,4 +83,6 @@ _REQUESTS: Final[Mapping[Protocol.Type.ValueType, Callable[[Phone, Device, str, 
 }
 OPERATIONS: Final[Mapping[Message.PeerDataOperationRequestType.ValueType, OperationHandler]] = {
     Message.COMPANION_SYNCD_SNAPSHOT_FATAL_RECOVERY: _recovery,
+    Message.HISTORY_SYNC_ON_DEMAND: _more_history,
+    Message.FULL_HISTORY_SYNC_ON_DEMAND: _full_history,
 }

@@ -46,6 +46,14 @@ class Settings:
     """Patches in one answer, before `has_more_patches`."""
     inline_mutations: int = 100
     """A patch of more mutations keeps them on the media host."""
+    history_first: int = 5
+    """Messages of each chat in the first chunk of history."""
+    history_chunk: int = 500
+    """Messages in each later chunk."""
+    history_days: int = 90
+    """How far back the recent history goes; what is older is sent to companions that want it all, or on demand."""
+    inline_history: int = 20_000
+    """A chunk that is deflated to no more bytes than this travels inside its notice, else on the media host."""
     props: Mapping[str, str] = field(default_factory=dict)
     """AB props by their code."""
 
