@@ -24,6 +24,8 @@ class Device:
 
     def of(self, user: Jid) -> Jid:
         """The JID of this device of `user`."""
+        if not self.is_hosted and self.id == user.device:
+            return user  # nearly all devices of a large group are phones
         server = _HOSTED_FORM.get(user.server, user.server) if self.is_hosted else user.server
         return Jid(user.user, server, self.id)
 

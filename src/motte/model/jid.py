@@ -31,6 +31,7 @@ SERVERS: Final = frozenset(
 HOSTED_DEVICE: Final = 99
 MAX_DEVICE: Final = 0xFFFF
 _USER_SERVERS: Final = frozenset({PN, LID, HOSTED, HOSTED_LID})
+_PLAIN: Final = {HOSTED: PN, HOSTED_LID: LID}
 _TEXT = re.compile(r"(?P<user>[^@:\s/]*)(?::(?P<device>[0-9]{1,5}))?@(?P<server>[a-z.]+)", re.ASCII)
 
 
@@ -72,7 +73,7 @@ class Jid:
     @property
     def user_jid(self) -> Jid:
         """The same user without a device; hosted servers become the plain ones."""
-        server = {HOSTED: PN, HOSTED_LID: LID}.get(self.server, self.server)
+        server = _PLAIN.get(self.server, self.server)
         return self if not self.device and server == self.server else Jid(self.user, server)
 
     def with_device(self, device: int) -> Jid:

@@ -135,6 +135,12 @@ def _row(listed: DeviceList, now: float) -> rows.DeviceList:
     )
 
 
+_PHONE_ALONE: Final = (Device(id=0),)
+_PHONE_ROW: Final = (rows.KnownDevice(id=0),)
+
+
 def _value(user: Jid, row: rows.DeviceList) -> DeviceList:
+    if row.devices == _PHONE_ROW:  # as with most people: worth a short cut, since groups have a thousand of them
+        return DeviceList(user=user, devices=_PHONE_ALONE, timestamp=row.timestamp or None)
     devices = tuple(Device(id=one.id, key_index=one.key_index or None, is_hosted=one.hosted) for one in row.devices)
     return DeviceList(user=user, devices=devices, timestamp=row.timestamp or None)
