@@ -171,6 +171,14 @@ async def serves_two(server: LocalServer, folder: Path, block: Block) -> None:
             await asyncio.wait_for(bob.wait_for_text(f"This is {account}."), PATIENCE)
 
 
+async def moves(server: LocalServer, folder: Path, block: Block) -> None:
+    """A second database goes on with the account."""
+    await linked_file(server, folder / "bot.db")
+    assert "has moved with 812 prekeys" in await ends_well(server, folder, str(block.title))
+    async with await Store.open(folder / "bot.db") as old, await Store.open(folder / "other.db") as new:
+        assert await new.rows() == await old.rows()
+
+
 async def notices_that_it_is_unlinked(server: LocalServer, folder: Path, block: Block) -> None:
     """The phone unlinks it while it runs: it says so and forgets."""
     await linked_file(server, folder / "bot.db")
@@ -200,6 +208,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "docs/how-to/backend.md:test_filebackend.py": passes,
     "docs/how-to/disconnects.md:supervised.py": notices_that_it_is_unlinked,
     "docs/how-to/link.md:link.py": links,
+    "docs/how-to/move.md:move.py": moves,
     "docs/how-to/link.md:link_by_code.py": links,
     "docs/how-to/testing.md:shop.py": imports,
     "docs/how-to/testing.md:test_shop.py": passes,
