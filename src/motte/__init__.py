@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         VoiceNote,
     )
     from motte.model.content.media import RemoteFile, UrlSource
+    from motte.model.content.text import LinkPreview
     from motte.model.disconnect import Cause, DisconnectInfo, DisconnectReason, NextAction, Policy
     from motte.model.group import Group, GroupRole, MemberAddMode, Participant
     from motte.model.jid import Jid
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from motte.model.picture import Picture
     from motte.model.presence import Activity
     from motte.model.status import StatusPost, StatusPrivacy, StatusRule
-    from motte.runtime.config import Config
+    from motte.runtime.config import Config, LinkPreviews
     from motte.runtime.outbound.pacing import Pacing
     from motte.runtime.reconnect import BackOff
 
@@ -88,6 +89,8 @@ __all__ = [
     "Image",
     "Jid",
     "Keep",
+    "LinkPreview",
+    "LinkPreviews",
     "LiveLocation",
     "Location",
     "MemberAddMode",
@@ -162,6 +165,7 @@ _HOMES: Final = {
         "VoiceNote",
     ),
     "motte.model.content.media": ("RemoteFile", "UrlSource"),
+    "motte.model.content.text": ("LinkPreview",),
     "motte.model.disconnect": ("Cause", "DisconnectInfo", "DisconnectReason", "NextAction", "Policy"),
     "motte.model.group": ("Group", "GroupRole", "MemberAddMode", "Participant"),
     "motte.model.jid": ("Jid",),
@@ -169,7 +173,7 @@ _HOMES: Final = {
     "motte.model.picture": ("Picture",),
     "motte.model.presence": ("Activity",),
     "motte.model.status": ("StatusPost", "StatusPrivacy", "StatusRule"),
-    "motte.runtime.config": ("Config",),
+    "motte.runtime.config": ("Config", "LinkPreviews"),
     "motte.runtime.outbound.pacing": ("Pacing",),
     "motte.runtime.reconnect": ("BackOff",),
 }

@@ -23,6 +23,23 @@ VERSION_URL: Final = "https://web.whatsapp.com/sw.js"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkPreviews:
+    """Texts get a preview of their first link, within these limits.
+
+    Args:
+        seconds: how long the page and its picture may take, and again the upload of the picture.
+        page_bytes: how much of a page is read.
+        picture_bytes: how large a page's picture may be.
+        allowed: addresses that are fetched from though they are not on the open internet, for pages of one's own.
+    """
+
+    seconds: float = 5.0
+    page_bytes: int = 512 * 1024
+    picture_bytes: int = 4 * 1024 * 1024
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Settings of a client; every field has a default. Durations are in seconds.
 
@@ -37,6 +54,8 @@ class Config:
         back_off: how delays between attempts grow.
         timing: handshake, keep-alive and request time-outs.
         send_timeout: how long a send waits for a connection and its ack, over reconnects, before it gives up.
+        link_previews: whether texts get a preview of their first link unless they say otherwise, or its limits.
+            Off, since making one shows the page's owner this machine's address, and that the link is being sent.
         pacing: limits of one's own for how fast messages are sent, in a queue; None: none.
         first_qr: how long the first QR code is shown.
         next_qr: how long each further one is shown.
@@ -57,6 +76,7 @@ class Config:
     back_off: BackOff = field(default_factory=BackOff)
     timing: Timing = field(default_factory=Timing)
     send_timeout: float = 60.0
+    link_previews: LinkPreviews | bool = False
     pacing: Pacing | None = None
     first_qr: float = FIRST_REF
     next_qr: float = NEXT_REF

@@ -129,6 +129,7 @@ class Engine:
         parts.tracker.close()
         await parts.tasks.cancel()
         await parts.media.close()
+        await parts.previews.close()
         if self._routing is not None:
             self._routing.cancel()
             await asyncio.wait([self._routing])

@@ -28,6 +28,7 @@ from motte.runtime.inbound.router import Router
 from motte.runtime.locks import KeyedLocks
 from motte.runtime.media.media import Media
 from motte.runtime.media.prepare import Preparer
+from motte.runtime.media.previews import Previews
 from motte.runtime.outbound.groups import GroupOutbox
 from motte.runtime.outbound.messages import Outbox
 from motte.runtime.outbound.pacing import Pacer
@@ -97,7 +98,8 @@ class Parts:
         self.appstate = AppState(
             context, effects=ActionEffects(context, self.chats), media=self.media, peers=self.peers
         )
-        self.preparer = Preparer(self.media)
+        self.previews = Previews(context.config, self.media)
+        self.preparer = Preparer(self.media, self.previews)
         self.resender = Resender(context, self.sessions)
         self.audience = Audience(context, self.devices)
         groups = GroupOutbox(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -38,8 +39,8 @@ def is_public(address: str) -> bool:
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
-def check_target(url: str) -> None:
-    """Refuse a URL that names a private address, or localhost, outright.
+def check_target(url: str, allowed: Collection[str] = ()) -> None:
+    """Refuse a URL that names a private address, or localhost, outright; not if it is an `allowed` address.
 
     Raises:
         LocalProtocolError: it does, or it is no URL of a host.
@@ -49,7 +50,7 @@ def check_target(url: str) -> None:
     except ValueError as error:
         raise LocalProtocolError("a URL that cannot be read") from error
     if _is_address(host):
-        if not is_public(host):
+        if not is_public(host) and host not in allowed:
             raise LocalProtocolError(f"{host} is not a public address")
     elif not host or host.rstrip(".").rpartition(".")[2].lower() in ("localhost", "local", "internal"):
         raise LocalProtocolError(f"{host or 'nobody'} is not a public host")
@@ -67,16 +68,17 @@ def _is_address(host: str) -> bool:
 
 
 class PublicOnly(AbstractResolver):
-    """Resolves names, and keeps private addresses out of the answer."""
+    """Resolves names, and keeps private addresses out of the answer, but for those that are `allowed`."""
 
-    def __init__(self) -> None:
-        self._resolver = ThreadedResolver()
+    def __init__(self, allowed: Collection[str] = ()) -> None:
+        self._resolver, self._allowed = ThreadedResolver(), allowed
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """The public addresses of a name. Raises `OSError` when there is none."""
-        found = [one for one in await self._resolver.resolve(host, port, family) if is_public(one["host"])]
+        every = await self._resolver.resolve(host, port, family)
+        found = [one for one in every if is_public(one["host"]) or one["host"] in self._allowed]
         if not found:
             raise OSError(None, f"{host} has no public address")
         return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
@@ -79,6 +79,8 @@ class HttpClient:
         tls: the context for `https://`, or what makes it when it is first needed; the system's trust store when None.
         timeout: seconds without any progress after which a request is given up.
         public_only: for URLs that strangers name: see `guard`.
+        allowed: addresses that are fetched from though they are private.
+        same_host: refuse redirects to another host; one that only adds or drops `www.` is the same.
     """
 
     def __init__(
@@ -88,8 +90,11 @@ class HttpClient:
         tls: ssl.SSLContext | Callable[[], ssl.SSLContext] | None = None,
         timeout: float = 20.0,
         public_only: bool = False,
+        allowed: Collection[str] = (),
+        same_host: bool = False,
     ) -> None:
         self._proxy, self._tls, self._timeout, self._public_only = proxy, tls, timeout, public_only
+        self._allowed, self._same_host = allowed, same_host
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def __aenter__(self) -> Self:
@@ -155,6 +160,8 @@ class HttpClient:
             if response.status == 303:
                 method, body = "GET", None
             target = _redirected(target, location)
+            if self._same_host and _site(target) != _site(first):
+                raise TransportError("other", f"{_host(first)} redirects to another host")
             watch.progress()
         raise TransportError("other", f"{_host(first)} redirects again and again")
 
@@ -167,7 +174,7 @@ class HttpClient:
         if guarded:
             from motte.transport.guard import check_target  # late, as below
 
-            check_target(url)
+            check_target(url, self._allowed)
         return await session.request(
             method,
             target,
@@ -209,7 +216,7 @@ class HttpClient:
         if guarded and self._proxy is None:
             from motte.transport.guard import PublicOnly
 
-            return aiohttp.TCPConnector(resolver=PublicOnly())
+            return aiohttp.TCPConnector(resolver=PublicOnly(self._allowed))
         return aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver())
 
 
@@ -245,6 +252,10 @@ def _redirected(url: str, location: str) -> str:
     if url.startswith("https:") and not target.startswith("https:"):
         raise TransportError("other", f"{_host(url)} redirects away from https")
     return target
+
+
+def _site(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def _host(url: str) -> str:

@@ -40,10 +40,14 @@ class LinkPreview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(InContext):
-    """A text message. `background` and `color` (0xAARRGGBB) and `font` are for a status."""
+    """A text message. `background` and `color` (0xAARRGGBB) and `font` are for a status.
+
+    `preview` is what is shown of the link in it. For sending, True has one made, False sends none, and None does as
+    `Config.link_previews` says; what is received has one, or None.
+    """
 
     text: str
-    preview: LinkPreview | None = None
+    preview: LinkPreview | bool | None = None
     background: int | None = None
     color: int | None = None
     font: Font | None = None

@@ -1,4 +1,4 @@
-"""Contents on their way out: the files in them that are still sources are uploaded first."""
+"""Contents on their way out: files in them that are still sources are uploaded, and texts get their previews."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ from motte.model.content.media import (
     VideoNote,
     VoiceNote,
 )
+from motte.model.content.text import Text
 from motte.model.jid import Jid
 from motte.model.progress import Progress
 from motte.runtime.media.look import Seen, look
 from motte.runtime.media.media import Media as Transfers
+from motte.runtime.media.previews import Previews
 from motte.runtime.media.sources import name_of
 
 _M = TypeVar("_M", bound=Media)
@@ -48,8 +50,8 @@ _FALLBACK: Final[dict[type, str]] = {
 class Preparer:
     """Uploads the sources in contents and fills in what can be found out about them."""
 
-    def __init__(self, media: Transfers) -> None:
-        self._media = media
+    def __init__(self, media: Transfers, previews: Previews) -> None:
+        self._media, self._previews = media, previews
 
     async def prepared(self, content: Content, *, chat: Jid, progress: Progress | None = None) -> Content:
         """The content with every source uploaded; the same object when there was none.
@@ -60,6 +62,8 @@ class Preparer:
             TransportError: a URL cannot be fetched, or no media host takes the file.
         """
         match content:
+            case Text():
+                return await self._previews.filled(content, newsletter=chat.is_newsletter)
             case Edit() | Comment():
                 inner = await self.prepared(content.content, chat=chat, progress=progress)
                 return content if inner is content.content else replace(content, content=inner)

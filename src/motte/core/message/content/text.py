@@ -31,7 +31,7 @@ def build(content: Text, scene: Scene) -> Message:
         backgroundArgb=content.background,
         font=_Extended.FontType.ValueType(content.font) if content.font is not None else None,
     )
-    if content.preview is not None:
+    if isinstance(content.preview, LinkPreview):
         _preview(extended, content.preview)
     return Message(extendedTextMessage=extended)
 
