@@ -43,6 +43,7 @@ from motte.model.progress import Progress
 from motte.runtime.bus import Bus, Subscription
 from motte.runtime.config import Config
 from motte.runtime.engine import Engine
+from motte.runtime.media.portrait import portrait
 from motte.store.backend import Backend
 from motte.store.store import DEFAULT_ACCOUNT, Store
 
@@ -138,7 +139,7 @@ class Client:
             rng=config.rng,
         )
         self.status = Status(messages=self.messages, audiences=parts.audience)
-        pictures = Pictures(wire=engine, account=parts.account, trusted=parts.trusted)
+        pictures = Pictures(wire=engine, account=parts.account, trusted=parts.trusted, portrait=portrait)
         self.profile = Profile(wire=engine, pictures=pictures)
         self.groups = Groups(
             wire=engine, account=parts.account, known=parts.groups, ids=parts.outbox, pictures=pictures

@@ -19,6 +19,7 @@ from motte.model.group import Group
 from motte.model.jid import Jid
 from motte.model.key import MessageKey
 from motte.model.me import Me
+from motte.model.picture import PictureSource
 from motte.model.presence import Availability
 from motte.model.progress import Progress
 from motte.model.receipt import Receipt, ReceiptKind
@@ -264,6 +265,14 @@ class Learning(Protocol):
 
     async def learn(self, pairs: Iterable[tuple[Jid, Jid]]) -> object:
         """Keep pairs of PN and LID."""
+        ...
+
+
+class Portrait(Protocol):
+    """Makes the JPEG that is shown of a picture."""
+
+    async def __call__(self, source: PictureSource) -> bytes:
+        """It. Raises `OSError`, `LocalProtocolError`."""
         ...
 
 

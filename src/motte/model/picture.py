@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+PictureSource: TypeAlias = str | Path | bytes
+"""A picture to show: the path of a file, or its bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

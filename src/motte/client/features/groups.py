@@ -20,8 +20,7 @@ from motte.errors import InvalidJid, LocalProtocolError
 from motte.model.content.people import GroupInvite
 from motte.model.group import Group, JoinRequest, JoinResult, MemberAddMode, ParticipantResult
 from motte.model.jid import Jid
-from motte.model.picture import Picture
-from motte.runtime.media.portrait import PictureSource
+from motte.model.picture import Picture, PictureSource
 
 LINK: Final = "https://chat.whatsapp.com/"
 """What invite links begin with; the code follows."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from motte.client.ports import Account, Requests, Tokens
+from motte.client.ports import Account, Portrait, Requests, Tokens
 from motte.core.stanza.pictures import GetPicture, RemovePicture, SetPicture
 from motte.errors import ItemNotFound
 from motte.model.jid import Jid
-from motte.model.picture import Picture
-from motte.runtime.media.portrait import PictureSource, portrait
+from motte.model.picture import Picture, PictureSource
 
 
 class Pictures:
     """Asks for, sets and removes pictures."""
 
-    def __init__(self, *, wire: Requests, account: Account, trusted: Tokens) -> None:
-        self._wire, self._account, self._trusted = wire, account, trusted
+    def __init__(self, *, wire: Requests, account: Account, trusted: Tokens, portrait: Portrait) -> None:
+        self._wire, self._account, self._trusted, self._portrait = wire, account, trusted, portrait
 
     async def get(self, owner: Jid | None, *, full: bool, known: Picture | None) -> Picture | None:
         """The picture of a person or a group, None: our own; the same object as `known` when that is still right."""
@@ -29,7 +28,7 @@ class Pictures:
 
     async def set(self, group: Jid | None, source: PictureSource) -> str:
         """Set a group's picture, or our own; gives its id."""
-        return await self._wire.request(SetPicture(await portrait(source), group))
+        return await self._wire.request(SetPicture(await self._portrait(source), group))
 
     async def remove(self, group: Jid | None) -> None:
         """Take a group's picture away, or our own."""

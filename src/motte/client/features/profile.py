@@ -5,8 +5,7 @@ from __future__ import annotations
 from motte.client.features.pictures import Pictures
 from motte.client.ports import Requests
 from motte.core.stanza.status import SetAbout
-from motte.model.picture import Picture
-from motte.runtime.media.portrait import PictureSource
+from motte.model.picture import Picture, PictureSource
 
 
 class Profile:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import io
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from motte.errors import LocalProtocolError
+from motte.model.picture import PictureSource
 from motte.runtime.media.look import MAX_PIXELS
 
 SIDE: Final = 640
@@ -22,8 +23,6 @@ MAX_READY: Final = 512 * 1024
 """Bytes of a picture that is sent as it is."""
 _JPEG: Final = b"\xff\xd8\xff"
 _QUALITY: Final = 80
-PictureSource: TypeAlias = str | Path | bytes
-"""A picture: the path of a file, or its bytes."""
 
 
 async def portrait(source: PictureSource) -> bytes:
