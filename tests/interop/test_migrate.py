@@ -10,7 +10,9 @@ import pytest
 
 from motte import events
 from motte.migrate import import_baileys
+from motte.model.appstate import Pin
 from motte.model.message import Origin
+from motte.proto.sync_action_pb2 import SyncActionValue
 from motte.testing import LocalServer
 from motte.testing.server.settings import Settings
 from tests.e2e.wiretap import Wiretap, sent
@@ -124,3 +126,33 @@ async def test_a_group_goes_on_with_the_sender_keys_that_there_are(mover: Mover)
         assert not (await ann.text("welcome to all")).recovered
         assert not ann.seen(events.MessageUndecryptable)
     assert tap.all(sent(None, "receipt", type="retry")) == []
+
+
+async def test_app_state_goes_on_from_the_version_that_there_is(mover: Mover) -> None:
+    """What Baileys has read is not fetched again, and what the phone changes later is understood with the same keys."""
+    state = mover.server.phone("Ann").state
+    ben, bob = mover.server.account("Ben").pn, mover.server.account("Bob").pn
+    async with mover.on_baileys() as ann:
+        await ann.pair(mover.server.scan_qr)
+        state.set(("pin_v1", str(ben)), _pinned(True))
+        await ann.event("chats.update", lambda chats: any(chat.get("pinned") for chat in chats))
+    tap = Wiretap(mover.server)
+    state.set(("pin_v1", str(bob)), _pinned(True))
+    async with await mover.on_motte() as ann:
+        change = await ann.event(events.AppStateChanged, lambda event: isinstance(event.action, Pin))
+        assert (change.action, change.initial) == (Pin(chat=bob, pinned=True), False)
+        state.set(("pin_v1", str(ben)), _pinned(False))
+        change = await ann.event(events.AppStateChanged, lambda event: isinstance(event.action, Pin))
+        assert (change.action, change.initial) == (Pin(chat=ben, pinned=False), False)
+    asked = [
+        collection.attrs
+        for node in tap.all(sent(None, "iq", xmlns="w:sync:app:state"))
+        for sync in node.children
+        for collection in sync.children
+        if collection.attrs["name"] == "regular_low"
+    ]
+    assert asked and all(one.get("return_snapshot") != "true" and int(one["version"]) > 0 for one in asked)
+
+
+def _pinned(value: bool) -> SyncActionValue:
+    return SyncActionValue(pinAction=SyncActionValue.PinAction(pinned=value))
