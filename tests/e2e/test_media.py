@@ -16,6 +16,7 @@ from motte.core.media.kinds import MediaKind
 from motte.core.media.sniff import OPUS
 from motte.model.content import Document, Image, Video, VoiceNote
 from motte.model.content.media import RemoteFile, UrlSource
+from motte.runtime.media.sources import PIECE
 from motte.testing import LocalServer
 from motte.testing.rng import SeededRng
 from tests.e2e.conftest import Linked, soon
@@ -160,6 +161,8 @@ async def test_a_long_upload_goes_on_where_it_broke(server: LocalServer, alice: 
     file = await soon(alice.media.upload(MediaKind.VIDEO, film, progress=lambda done, total: seen.append(done)))
     assert await soon(bob.media.download(file, kind=MediaKind.VIDEO)) == film
     assert seen[-1] == len(film) // 16 * 16 + 16 + 10
+    assert seen.count(PIECE) == 1  # the beginning was not sent again
+    assert 4_000_000 + PIECE in seen  # it went on from the byte at which it was cut
     again: list[int] = []
     copy = await soon(alice.media.upload(MediaKind.VIDEO, film, progress=lambda done, total: again.append(done)))
     assert copy.media_key != file.media_key
