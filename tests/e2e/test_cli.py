@@ -216,3 +216,15 @@ async def test_ctrl_c_ends_the_server_as_well(tmp_path: Path) -> None:
         assert json.loads(await server.line())["ws"] is None
         server.signal(signal.SIGINT)
         assert await server.ended() == Exit.OK
+
+
+async def test_the_doctor_logs_in_once(server: LocalServer, env: dict[str, str], tmp_path: Path) -> None:
+    await link(tmp_path, server, "Ann")
+    code, output, _ = await done("doctor", "--online", "--json", folder=tmp_path, **env)
+    found = {value["check"]: value for value in map(json.loads, output.splitlines())}
+    assert (code, found["login"]["level"]) == (Exit.OK, "ok")
+    assert {value["level"] for value in found.values()} == {"ok"}
+    server.faults.unlink("Ann")
+    code, output, _ = await done("doctor", "--online", "--json", folder=tmp_path, **env)
+    assert code == Exit.FAILURE
+    assert "unlinked" in output or "logged out" in output.lower()

@@ -185,5 +185,6 @@ const answer = async ({ id, do: name, args = [] }) => {
 process.on('unhandledRejection', error => process.stderr.write(`peer: unhandled ${error?.stack ?? error}\n`))
 readline.createInterface({ input: process.stdin })
   .on('line', line => { if (line.trim()) void answer(JSON.parse(line, BufferJSON.reviver)) })
-  .on('close', () => process.exit(0))
+  // Not in the middle of writing: Baileys overwrites its files in place, and a test may go on from them.
+  .on('close', () => auth.saveCreds().finally(() => process.exit(0)))
 start()
