@@ -128,7 +128,7 @@ class AppState:
         async with self._busy:
             waiting = set(self._parked)
             for collection in Collection:
-                if not (await self._ledger.state(collection)).version:
+                if not await self._ledger.is_fetched(collection):
                     waiting.add(collection)
             await self._sync(waiting)
 

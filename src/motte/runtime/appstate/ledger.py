@@ -25,6 +25,16 @@ class Ledger:
         stored = await self._context.store.appstate.get_version(collection)
         return CollectionState() if stored is None else CollectionState.parse(stored)
 
+    async def is_fetched(self, collection: Collection) -> bool:
+        """Whether it was ever fetched, be it that there was nothing yet."""
+        return await self._context.store.appstate.get_version(collection) is not None
+
+    async def begin(self, collection: Collection) -> None:
+        """Keep that a collection was fetched and is empty: what comes next is news."""
+        batch = self._context.store.batch()
+        self._context.store.appstate.put_version(batch, collection, CollectionState().serialize())
+        await self._context.store.commit(batch)
+
     async def known(self, collection: Collection, index_macs: Iterable[bytes]) -> dict[bytes, bytes]:
         """The value MACs of those records that exist."""
         return await self._context.store.appstate.get_macs(collection, index_macs)

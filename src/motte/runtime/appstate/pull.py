@@ -49,20 +49,21 @@ _TRANSIENT: Final = 500
 class _Course:
     """A collection on its way. Changes from page to page.
 
-    `whole`: all of it is asked for next. `initial`: all of it was asked for at some time in this pull.
+    `whole`: all of it is asked for next. `asked`: it was asked for in this pull. `initial`: what comes is old news.
     """
 
     collection: Collection
     state: CollectionState
+    initial: bool
     whole: bool
-    initial: bool = field(init=False)
+    asked: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.initial = self.whole
+        self.asked = self.whole
 
     def restart(self) -> None:
         """The patches are no good: ask for the snapshot."""
-        self.whole = self.initial = True
+        self.whole = self.asked = self.initial = True
 
     @property
     def request(self) -> CollectionRequest:
@@ -86,7 +87,8 @@ class Puller:
         courses = {}
         for collection in sorted(collections, key=list(Collection).index):
             state = await self._ledger.state(collection)
-            courses[collection] = _Course(collection, state, whole=fresh or not state.version)
+            initial = fresh or not await self._ledger.is_fetched(collection)
+            courses[collection] = _Course(collection, state, initial, whole=fresh or not state.version)
         failed: dict[Collection, MotteError] = {}
         for _ in range(MAX_ROUNDS):
             if not courses:
@@ -108,7 +110,7 @@ class Puller:
             return await self._take(course, answer)
         except AppStateError as error:
             waits = isinstance(error, AppStateKeyMissing) and not self._keyring.is_lost(error.key_ids)
-            if course.initial or waits:
+            if course.asked or waits:
                 raise
             log.warning("%s; fetching a snapshot", error)
             course.restart()
@@ -132,6 +134,8 @@ class Puller:
             await self._patch(course, Patch.parse(name, data))
         course.whole = False
         if not answer.more:
+            if course.initial and not course.state.version:
+                await self._ledger.begin(name)
             synced = AppStateSynced(collection=name, version=course.state.version, initial=course.initial)
             self._context.bus.publish(synced)
             return True

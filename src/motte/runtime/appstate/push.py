@@ -47,7 +47,7 @@ class Pusher:
         keys = await self._keyring.all()
         if not keys:
             raise LocalProtocolError("the phone has not shared the keys of the account's state yet")
-        if not (await self._ledger.state(collection)).version:
+        if not await self._ledger.is_fetched(collection):
             await self._catch_up(collection)
         for start in range(0, len(mutations), MAX_MUTATIONS):
             await self._push(collection, mutations[start : start + MAX_MUTATIONS], keys)
