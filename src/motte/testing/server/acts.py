@@ -3,6 +3,7 @@
     {"phone": "Ann", "to": "1203…01@g.us", "text": "hi"}          send           → {"id": "3A…"}
     {"phone": "Ann", "message": "3A…", "emoji": "👍"}              react          → {"id": "3A…"}
     {"phone": "Ann", "group": "1203…01@g.us", "people": ["Bob"]}  add, remove, … → {"statuses": {"…@lid": 200}}
+    {"phone": "Ann", "chat": "Bob", "on": true}                   pin, archive, … → {}      see `acts_state`
 
 `phone` (in `send` also `from`) says whose phone acts; people are named by name, number or JID.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from motte.testing.server.acts_state import STATE_ACTS, STATE_KINDS
 from motte.testing.server.phone import Phone
 from motte.testing.server.reader import Refused
 
@@ -94,6 +96,7 @@ def _join(phone: Phone, code: str) -> Json:
 
 
 ACTS: Final[Mapping[str, Act]] = {
+    **STATE_ACTS,
     "send": _send,
     "react": _react,
     "edit": _edit,
@@ -135,6 +138,7 @@ def perform(phone: Phone, name: str, arguments: Mapping[str, Any]) -> Json:
 
 
 _KINDS: Final[Mapping[str, type]] = {
+    **STATE_KINDS,
     "people": list,
     "options": list,
     "choices": int,

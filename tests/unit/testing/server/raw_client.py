@@ -24,6 +24,7 @@ from motte.core.noise.transport import Transport
 from motte.core.signal.keys import SignedPreKey, generate_prekeys, generate_signed_prekey
 from motte.model.jid import Jid
 from motte.proto.client_payload_pb2 import ClientPayload
+from motte.proto.device_props_pb2 import DeviceProps
 from motte.testing import LocalServer
 
 SERVER = "s.whatsapp.net"
@@ -48,6 +49,7 @@ class Keys:
     signed: SignedPreKey = field(init=False)
     jid: Jid | None = None
     certificate: ServerCertificate | None = None
+    props: DeviceProps | None = None
 
     def __post_init__(self) -> None:
         self.signed = generate_signed_prekey(self.identity, 1, os.urandom)
@@ -62,6 +64,7 @@ class Keys:
             eSkeyId=(1).to_bytes(3, "big"),
             eSkeyVal=self.signed.pair.public,
             eSkeySig=self.signed.signature,
+            deviceProps=(self.props or DeviceProps()).SerializeToString(),
         )
         return ClientPayload(pushName=self.name, devicePairingData=pairing).SerializeToString()
 
@@ -196,9 +199,9 @@ async def countersign(client: RawClient, keys: Keys) -> Node:
     return await client.until("stream:error")
 
 
-async def linked(server: LocalServer, name: str) -> Keys:
+async def linked(server: LocalServer, name: str, props: DeviceProps | None = None) -> Keys:
     """The keys of a device that has just been linked to the account of this name."""
-    keys = Keys(name)
+    keys = Keys(name, props=props)
     async with connected(server, keys) as client:
         server.scan_qr(keys.qr((await refs(client))[0]))
         assert (await countersign(client, keys)).attrs["code"] == "515"
