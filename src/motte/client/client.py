@@ -19,14 +19,19 @@ from types import TracebackType
 from typing import Final, TypeVar
 
 from motte.client.conversation import Conversation
+from motte.client.features.chats import Chats
 from motte.client.features.contacts import Contacts
 from motte.client.features.groups import Groups
+from motte.client.features.labels import Labels
 from motte.client.features.media import Media
 from motte.client.features.messages import Messages, SentMessage
 from motte.client.features.pairing import Pairing
 from motte.client.features.pictures import Pictures
 from motte.client.features.presence import Presence
 from motte.client.features.profile import Profile
+from motte.client.features.quick_replies import QuickReplies
+from motte.client.features.settings import Settings
+from motte.client.features.state import State
 from motte.client.features.status import Status
 from motte.client.ports import ErrorHandler, Handler
 from motte.client.router import Router
@@ -69,7 +74,11 @@ class Client:
         groups: make, change and leave groups; whom they consist of.
         media: upload and download files.
         status: post to the status list.
-        profile: the own picture and about text.
+        profile: the own name, picture and about text.
+        chats: the list of chats; mute, pin, archive, star, delete.
+        labels: labels, and what wears them.
+        quick_replies: canned answers.
+        settings: what the account's devices have in common.
     """
 
     messages: Messages
@@ -80,6 +89,10 @@ class Client:
     media: Media
     status: Status
     profile: Profile
+    chats: Chats
+    labels: Labels
+    quick_replies: QuickReplies
+    settings: Settings
 
     def __init__(
         self,
@@ -132,6 +145,7 @@ class Client:
             tracking=parts.tracker,
             acting=parts.addons,
             audiences=parts.audience,
+            chats=parts.chats,
             groups=parts.groups,
             preparing=parts.preparer,
             wire=engine,
@@ -140,7 +154,12 @@ class Client:
         )
         self.status = Status(messages=self.messages, audiences=parts.audience)
         pictures = Pictures(wire=engine, account=parts.account, trusted=parts.trusted, portrait=portrait)
-        self.profile = Profile(wire=engine, pictures=pictures)
+        state, entries = State(syncing=parts.appstate, clock=config.clock), self._store.entries
+        self.chats = Chats(state=state, chats=parts.chats, entries=entries, clock=config.clock)
+        self.labels = Labels(state=state, entries=entries)
+        self.quick_replies = QuickReplies(state=state, entries=entries, clock=config.clock)
+        self.settings = Settings(state=state, entries=entries)
+        self.profile = Profile(wire=engine, pictures=pictures, state=state)
         self.groups = Groups(
             wire=engine, account=parts.account, known=parts.groups, ids=parts.outbox, pictures=pictures
         )
@@ -155,6 +174,7 @@ class Client:
             mappings=self._store.lids,
             addresses=parts.addresses,
             pictures=pictures,
+            state=state,
             rng=config.rng,
         )
 

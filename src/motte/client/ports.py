@@ -6,12 +6,16 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from motte.core.appstate.collections import Collection
+from motte.core.appstate.mutation import Mutation
 from motte.core.binary.node import Node
 from motte.core.media.kinds import MediaKind
 from motte.core.message.secrets import Sealing
 from motte.core.stanza.iq import Iq
 from motte.events.base import Event
 from motte.events.pairing import PairingCode
+from motte.model.appstate import Action, MessageRange
+from motte.model.chat import Chat
 from motte.model.content import Content
 from motte.model.content.media import RemoteFile, Source
 from motte.model.device import DeviceList
@@ -209,6 +213,55 @@ class Acting(Protocol):
 
     async def timer(self, chat: Jid) -> int | None:
         """The seconds after which new messages of a direct chat disappear, when they do."""
+        ...
+
+
+class Syncing(Protocol):
+    """The account's state."""
+
+    async def push(self, changes: Sequence[tuple[Collection, Mutation]]) -> None:
+        """Set and remove records; returns when the server has them."""
+        ...
+
+
+class Entry(Protocol):
+    """An entry of the account's state."""
+
+    @property
+    def action(self) -> Action:
+        """What is set."""
+        ...
+
+
+class Entries(Protocol):
+    """The entries of the account's state that are kept."""
+
+    async def get(self, index: Sequence[str]) -> Entry | None:
+        """The entry of an index."""
+        ...
+
+    async def all(self, name: str, *about: str) -> Sequence[Entry]:
+        """All entries of an action, or those about something."""
+        ...
+
+
+class Chatting(Protocol):
+    """What is known of chats."""
+
+    async def get(self, chat: Jid) -> Chat | None:
+        """A chat, if anything is known of it."""
+        ...
+
+    async def all(self) -> list[Chat]:
+        """All of them."""
+        ...
+
+    async def range(self, chat: Jid) -> MessageRange:
+        """Up to where a chat is known."""
+        ...
+
+    async def was_read(self, chat: Jid) -> None:
+        """A chat was read."""
         ...
 
 

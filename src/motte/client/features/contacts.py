@@ -8,9 +8,11 @@ from typing import Final
 
 from motte.client.features.messages import address
 from motte.client.features.pictures import Pictures
+from motte.client.features.state import State
 from motte.client.ports import DeviceLists, Learning, Mappings, Requests
 from motte.core.crypto.rng import Rng
 from motte.core.stanza.usync import Protocol, Usync
+from motte.model.appstate import ContactEntry, ContactRemoved, LidContact, Removed
 from motte.model.device import DeviceList
 from motte.model.jid import Jid
 from motte.model.picture import Picture
@@ -39,10 +41,11 @@ class Contacts:
         mappings: Mappings,
         addresses: Learning,
         pictures: Pictures,
+        state: State,
         rng: Rng,
     ) -> None:
         self._wire, self._devices, self._mappings, self._pictures = wire, devices, mappings, pictures
-        self._addresses, self._rng = addresses, rng
+        self._addresses, self._state, self._rng = addresses, state, rng
 
     async def check(self, *numbers: str) -> list[NumberCheck]:
         """Whether phone numbers are on WhatsApp, in the order given.
@@ -74,6 +77,32 @@ class Contacts:
             Disconnected, RequestTimeout, ServerError: the server did not answer.
         """
         return await self._pictures.get(address(user), full=full, known=known)
+
+    async def save(self, user: Jid | str, full_name: str, *, first_name: str = "", on_phone: bool = True) -> None:
+        """Put a person into the account's address book, or change what they are called there.
+
+        Args:
+            user: a phone number or JID; somebody of whom only the LID is known is filed under that.
+            full_name, first_name: what to call them.
+            on_phone: the phone is to put them into its own address book too.
+
+        Raises:
+            LocalProtocolError: the phone has not shared the keys of the account's state yet.
+            AppStateError, Conflict, Disconnected, RequestTimeout, ServerError: see `client.chats`.
+        """
+        pn, lid = await self._mappings.pn_of(address(user)), await self._mappings.lid_of(address(user))
+        if pn is not None:
+            entry = ContactEntry(user=pn, full_name=full_name, first_name=first_name, lid=lid, on_phone=on_phone)
+            await self._state.set(entry)
+        else:
+            await self._state.set(LidContact(user=address(user), full_name=full_name, first_name=first_name))
+
+    async def remove(self, user: Jid | str) -> None:
+        """Take a person out of the account's address book. Raises like `save`."""
+        pn = await self._mappings.pn_of(address(user))
+        await self._state.set(
+            Removed(index=("lid_contact", str(address(user)))) if pn is None else ContactRemoved(user=pn)
+        )
 
     async def lid_of(self, user: Jid | str) -> Jid | None:
         """The LID that belongs to a phone number, as far as it was learnt."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from motte.client.ports import Acting, Audiences, Clock, KnownGroups, Preparing, Requests, Sending, Tracking
+from motte.client.ports import Acting, Audiences, Chatting, Clock, KnownGroups, Preparing, Requests, Sending, Tracking
 from motte.core.crypto.rng import Rng
 from motte.core.message import compose
 from motte.core.message.secrets import Sealing
@@ -114,13 +114,14 @@ class Messages:
         preparing: Preparing,
         acting: Acting,
         audiences: Audiences,
+        chats: Chatting,
         groups: KnownGroups,
         wire: Requests,
         clock: Clock,
         rng: Rng,
     ) -> None:
         self._sending, self._tracking, self._preparing, self._wire = sending, tracking, preparing, wire
-        self._acting, self._audiences, self._groups = acting, audiences, groups
+        self._acting, self._audiences, self._chats, self._groups = acting, audiences, chats, groups
         self._clock, self._rng = clock, rng
 
     async def send(
@@ -269,6 +270,8 @@ class Messages:
     async def mark_read(self, *keys: MessageKey) -> None:
         """Tell the senders that their messages were read. Raises `Disconnected`."""
         self._mark(ReceiptKind.READ, keys)
+        for chat in {key.chat for key in keys}:
+            await self._chats.was_read(chat)
 
     async def mark_played(self, *keys: MessageKey) -> None:
         """Tell the senders that their voice messages were played. Raises `Disconnected`."""

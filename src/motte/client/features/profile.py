@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from motte.client.features.pictures import Pictures
+from motte.client.features.state import State
 from motte.client.ports import Requests
 from motte.core.stanza.status import SetAbout
+from motte.model.appstate import PushName
 from motte.model.picture import Picture, PictureSource
 
 
 class Profile:
-    """The own picture and about text.
+    """The own name, picture and about text.
 
     Every method asks the server, and raises what that brings: `Disconnected`, `RequestTimeout`, a `ServerError`.
     """
 
-    def __init__(self, *, wire: Requests, pictures: Pictures) -> None:
-        self._wire, self._pictures = wire, pictures
+    def __init__(self, *, wire: Requests, pictures: Pictures, state: State) -> None:
+        self._wire, self._pictures, self._state = wire, pictures, state
+
+    async def set_name(self, name: str) -> None:
+        """Go by another name, which the people that we write to see. Raises what `State.set` does."""
+        await self._state.set(PushName(name=name))
 
     async def picture(self, *, full: bool = True, known: Picture | None = None) -> Picture | None:
         """The own picture, in full size or small; None when there is none.
