@@ -24,6 +24,7 @@ MADE_BY = {
     ("groups.mjs",): {"groups.json"},
     ("media.mjs",): {"media.json"},
     ("appstate.mjs",): {"appstate.json"},
+    ("actions.mjs",): {"actions.json"},
     ("baileys_folder.mjs",): {"baileys_folder.json"},
 }
 TIMEOUT = 60.0

@@ -64,10 +64,10 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeMessage:
-    """A message of a range and its time, unix seconds."""
+    """A message of a range and its time, unix seconds; None when the device that wrote it (Baileys) left it out."""
 
     message: MessageRef
-    timestamp: int
+    timestamp: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ def _range_message(message: Any) -> RangeMessage:
     key = message.key
     participant = jid(key.participant).user_jid if key.participant else None
     ref = MessageRef(chat=jid(key.remoteJid), id=key.id, from_me=key.fromMe, participant=participant)
-    return RangeMessage(message=ref, timestamp=message.timestamp)
+    return RangeMessage(message=ref, timestamp=message.timestamp if message.HasField("timestamp") else None)
 
 
 def _fill_range(message: Any, known: MessageRange) -> None:
@@ -98,7 +98,8 @@ def _fill_range(message: Any, known: MessageRange) -> None:
         entry.key.remoteJid, entry.key.fromMe, entry.key.id = str(one.message.chat), one.message.from_me, one.message.id
         if one.message.participant is not None:
             entry.key.participant = str(one.message.participant)
-        entry.timestamp = one.timestamp
+        if one.timestamp is not None:
+            entry.timestamp = one.timestamp
 
 
 def _favorite(message: Any) -> Jid:
