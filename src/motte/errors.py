@@ -8,6 +8,7 @@
     │   ├── HandshakeError        Noise: which step or which certificate check failed
     │   ├── PairingError          an ADV signature or HMAC that does not verify
     │   ├── MediaError            a file that is not the one its message names: MAC, hash, size
+    │   ├── HistoryError          a chunk of history that cannot be read
     │   ├── AppStateError         a collection of the account's state that does not verify
     │   │   └── AppStateKeyMissing
     │   └── SignalError           a message that the Signal machinery refuses
@@ -78,6 +79,14 @@ class PairingError(RemoteProtocolError):
 
 class MediaError(RemoteProtocolError):
     """A file is not the one that its message names; `check` says what was wrong (`mac`, `size`, `file_sha256`, …)."""
+
+    def __init__(self, check: str, message: str) -> None:
+        super().__init__(message)
+        self.check = check
+
+
+class HistoryError(RemoteProtocolError):
+    """A chunk of history cannot be read; `check` says what was wrong: `inflate`, `size`, `format` or `count`."""
 
     def __init__(self, check: str, message: str) -> None:
         super().__init__(message)

@@ -25,6 +25,7 @@ from motte.events.base import Event
 from motte.events.call import CallReceived
 from motte.events.connection import Connected, Connecting, Disconnected, Settled
 from motte.events.group import GroupChanged
+from motte.events.history import HistoryAccess, HistoryDone, HistoryFailed, HistoryMessage, HistoryReceived
 from motte.events.message import MessageForged, MessageReceived, MessageUndecryptable
 from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
 from motte.events.picture import PictureChanged
@@ -48,7 +49,12 @@ __all__ = [
     "Event",
     "EventResponded",
     "GroupChanged",
+    "HistoryAccess",
     "HistoryAnnounced",
+    "HistoryDone",
+    "HistoryFailed",
+    "HistoryMessage",
+    "HistoryReceived",
     "IdentityChanged",
     "MessageEdited",
     "MessageForged",
