@@ -88,7 +88,7 @@ class ChatBook:
         for jid in dict.fromkeys((*rows, *entries)):
             people[others.get(jid, jid)].append(jid)
         chats = [_chat_of(jid, *_merged(names, rows, entries)) for jid, names in people.items()]
-        return sorted(chats, key=lambda chat: (chat.pinned_at or 0, chat.active_at), reverse=True)
+        return sorted(chats, key=_place, reverse=True)
 
     async def range(self, chat: Jid) -> MessageRange:
         """Up to where a chat is known, as actions on it say."""
@@ -146,21 +146,29 @@ class ChatBook:
     async def imported(
         self,
         chat: Jid,
-        *,
-        newest: MessageKey | None,
-        timestamp: int,
-        unread: int,
-        entries: Iterable[OfChat],
         batch: Batch,
+        *,
+        newest: MessageKey | None = None,
+        timestamp: int = 0,
+        unread: int = 0,
+        entries: Iterable[tuple[OfChat, int]] = (),
     ) -> None:
-        """What the phone says of a chat; what is known of it from elsewhere stays."""
+        """What the phone's history says of a chat; what is known of it from elsewhere stays.
+
+        Args:
+            chat: by whichever address.
+            batch: where it goes.
+            newest, timestamp: the newest message and its time, unix seconds.
+            unread: how many messages are.
+            entries: what is set for it, and since when (unix seconds, 0 if that is not told).
+        """
         names, row = await self._row(chat, batch)
         if row.newest is None or timestamp > row.timestamp:
             self._put(names, ChatRow(jid=row.jid, newest=newest, timestamp=timestamp, unread=unread), batch)
-        for action in entries:
+        for action, since in entries:
             kind = _NAMES[_KINDS.index(type(action))]
             if not await self._store.entries.get_many([(kind, str(name)) for name in names], batch):
-                self._store.entries.put(batch, action, timestamp=0)
+                self._store.entries.put(batch, action, timestamp=since)
 
     # --- how -----------------------------------------------------------------------------------------------------
 
@@ -205,6 +213,10 @@ class ChatBook:
 
 
 _KINDS: Final = (Mute, Pin, Archive, MarkRead, LockChat)
+
+
+def _place(chat: Chat) -> tuple[bool, int, int]:
+    return chat.pinned_at is not None, chat.pinned_at or 0, chat.active_at
 
 
 def _chat(entry: Entry) -> Jid:

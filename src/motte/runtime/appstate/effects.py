@@ -122,7 +122,7 @@ class ActionEffects:
             if row.collection is changes.collection:
                 for entry in await self._store.entries.all(row.name):
                     index = row.index_of(entry.action)
-                    if index not in coming and entry.timestamp:  # what history told has none, and stays
+                    if index not in coming:
                         self._store.entries.delete(batch, index)
 
     async def _names(self, told: list[Action], batch: Batch) -> None:
