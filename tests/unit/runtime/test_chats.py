@@ -28,6 +28,7 @@ from motte.model.jid import Jid
 from motte.model.key import MessageKey
 from motte.runtime.appstate.changes import Changes
 from motte.runtime.appstate.effects import ActionEffects
+from motte.runtime.chats import OfChat
 from motte.runtime.step import Step
 from tests.unit.runtime.host import World, world
 
@@ -140,14 +141,14 @@ async def test_history_does_not_override_what_is_known() -> None:
     await book.set(Archive(chat=PN, archived=False), NOW)
     await book.saw(key(PN, "A2"), NOW)
     batch = book.store.batch()
-    entries = [Archive(chat=PN), Pin(chat=PN), Mute(chat=PN, until=FOREVER)]
+    entries: list[tuple[OfChat, int]] = [(Archive(chat=PN), 0), (Pin(chat=PN), 7), (Mute(chat=PN, until=FOREVER), 0)]
     await book.chats.imported(PN, batch, newest=key(PN, "A1"), timestamp=NOW - 9, unread=4, entries=entries)
     await book.chats.imported(GROUP, batch, newest=key(GROUP, "B1"), timestamp=NOW - 9, unread=4)
     await book.store.commit(batch)
     chat, group = await book.chats.get(PN), await book.chats.get(GROUP)
     assert chat is not None
     assert group is not None
-    assert (chat.archived, chat.pinned_at, chat.muted_until, chat.unread) == (False, 0, FOREVER, 1)
+    assert (chat.archived, chat.pinned_at, chat.muted_until, chat.unread) == (False, 7, FOREVER, 1)
     assert (group.newest, group.unread) == (key(GROUP, "B1"), 4)
 
 
