@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from motte import Client, ClientInfo, Config, events
 from motte.core.signal.address import Address
@@ -28,11 +28,16 @@ class MottePeer:
 
     where  its SQLite file; memory when absent
     ca     the certificate that it trusts, for files
+    options  further fields of `Config`
     """
 
-    def __init__(self, server: LocalServer, name: str, where: Path | None = None, *, ca: Path | None = None) -> None:
+    def __init__(
+        self, server: LocalServer, name: str, where: Path | None = None, *, ca: Path | None = None, **options: Any
+    ) -> None:
         device = ClientInfo(push_name=name)
-        config = Config(url=server.ws_url, root_key=server.root_key, version_url="", device=device, ca_file=ca)
+        config = Config(
+            url=server.ws_url, root_key=server.root_key, version_url="", device=device, ca_file=ca, **options
+        )
         self.client = Client(where, config=config)
         self._server = server
         self._events: list[events.Event] = []

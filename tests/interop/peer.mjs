@@ -160,6 +160,12 @@ const commands = {
   },
   // The decrypted bytes of the media in a message, as `messages.upsert` gave it.
   download: async message => baileys.downloadMediaMessage(whole(message), 'buffer', {}),
+  // The decrypted bytes of the larger picture of a link's preview; the message as `messages.upsert` gave it.
+  downloadPreview: async message => {
+    const { mediaKey, thumbnailDirectPath } = whole(message).message.extendedTextMessage
+    const pieces = await baileys.downloadContentFromMessage({ mediaKey, directPath: thumbnailDirectPath }, 'thumbnail-link', {})
+    return Buffer.concat(await pieces.toArray())
+  },
   // Asks the phone to upload a message's media again; the message with its new path.
   reupload: async message => socket.updateMediaMessage(whole(message)),
   creds: async () => auth.state.creds,
