@@ -128,6 +128,20 @@ async def test_what_the_phone_does_comes_to_baileys(server: LocalServer, baileys
     await ann.event("me", lambda me: me.get("name") == "Annabel")
 
 
+async def test_a_new_key_is_brought_and_used_by_both(server: LocalServer, baileys: StartPeer) -> None:
+    bob, phone = server.account("Bob").lid, server.phone("Ann")
+    ann = await paired(server, baileys)
+    phone.chats.pin("Bob")
+    assert await chat_update(ann, bob, "pinned")
+    key = phone.state.renew_key()
+    phone.share_keys()
+    phone.chats.pin("Bob", False)
+    await ann.event("chats.update", lambda updates: {"id": str(bob), "pinned": None} in updates)
+    await ann.call("chatModify", {"pin": True}, str(bob))
+    entry = phone.state.books["regular_low"].entries["pin_v1", str(bob)]
+    assert (entry.key_id, entry.value.pinAction.pinned) == (key.id, True)
+
+
 @pytest.mark.parametrize("settings", [Settings(snapshot_after=0), Settings(inline_mutations=0, patches_a_page=1)])
 async def test_a_new_device_gets_the_state_in_every_shape(baileys: StartPeer, settings: Settings) -> None:
     async with LocalServer(settings=settings) as server:

@@ -102,6 +102,11 @@ def _renew_key(phone: Phone) -> Json:
     return {"key": phone.state.renew_key().id.hex()}
 
 
+def _share_keys(phone: Phone) -> Json:
+    phone.share_keys()
+    return {}
+
+
 def _seed(phone: Phone, chats: int = 10, messages: int = 1000) -> Json:
     if chats < 1:
         raise Refused(400, "messages need a chat")
@@ -146,6 +151,7 @@ STATE_ACTS: Final[Mapping[str, Callable[..., Json]]] = {
     "mutation": _mutation,
     "app-state": _app_state,
     "renew-key": _renew_key,
+    "share-keys": _share_keys,
     "seed": _seed,
     "seed-chat": _seed_chat,
     "push-history": _push_history,

@@ -142,7 +142,9 @@ def _account_state(account: Account) -> dict[str, object]:
         }
         for device in account.devices.values()
     ]
-    return {"name": account.name, "pn": str(account.pn), "lid": str(account.lid), "devices": devices}
+    versions = {name: collection.version for name, collection in sorted(account.collections.items())}
+    known = {"name": account.name, "pn": str(account.pn), "lid": str(account.lid)}
+    return {**known, "devices": devices, "app_state": versions}
 
 
 def _group_state(group: Group) -> dict[str, object]:

@@ -241,7 +241,10 @@ def _made_up(number: int, chat: PastChat) -> Message:
     content = Message(conversation=text)
     if number % 10 == 9 and chat.messages:
         quoted = chat.messages[-1]
-        context = ContextInfo(stanzaId=quoted.key.id, quotedMessage=quoted.message, participant=chat.head.id)
+        said = quoted.message.extendedTextMessage.text or quoted.message.conversation  # a quote quotes nothing itself
+        context = ContextInfo(
+            stanzaId=quoted.key.id, quotedMessage=Message(conversation=said), participant=chat.head.id
+        )
         content = Message(extendedTextMessage=Message.ExtendedTextMessage(text=text, contextInfo=context))
     content.messageContextInfo.messageSecret = number.to_bytes(_SECRET_SIZE, "big")
     return content

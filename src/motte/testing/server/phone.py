@@ -156,6 +156,12 @@ class Phone:
         except PairingError as error:
             raise Refused(403, str(error)) from error
 
+    def share_keys(self) -> None:
+        """Bring all app state keys to all companions, as a phone does after it has made a new one."""
+        if shared := self.state.share():
+            for companion in self._account.companions:
+                self.mail.send_peer(companion, shared)
+
     def greet(self, device: Device) -> None:
         """A companion has logged in for the first time: share the app state keys, and what the phone remembers."""
         if shared := self.state.share():

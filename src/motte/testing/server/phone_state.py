@@ -13,7 +13,7 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from motte.proto.app_state_pb2 import KeyId, SyncdMutation, SyncdPatch
@@ -62,6 +62,7 @@ _ELSEWHERE: Final = ("regular", 1)
 class Entry:
     """One record in the clear; `mac` is its value MAC, `key_id` names the key that it is sealed with."""
 
+    index: tuple[str, ...]
     value: SyncActionValue
     version: int
     mac: bytes
@@ -70,10 +71,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """One collection in the clear."""
+    """One collection in the clear.
+
+    `records` go by the MAC of their index, as on the server: an index has another MAC under another key, so whoever
+    says something anew under a newer key has to remove the record of the older, or there are two. `entries` has the
+    newest.
+    """
 
     version: int = 0
     lthash: bytes = field(default=EMPTY, repr=False)
+    records: dict[bytes, Entry] = field(default_factory=dict)
     entries: dict[tuple[str, ...], Entry] = field(default_factory=dict)
 
 
@@ -167,8 +174,9 @@ class PhoneState:
         if name not in self.books:
             raise Refused(404, f"the collections are {', '.join(NAMES)}")
         book, key = self.books[name], self.key
-        patch = SyncdPatch(mutations=[seal(key, change, self._hub.rng) for change in changes], keyId=KeyId(id=key.id))
-        after = self._mixed(book, patch.mutations, changes)
+        whole = list(self._with_removals(book, changes))
+        patch = SyncdPatch(mutations=[seal(by, one, self._hub.rng) for by, one in whole], keyId=KeyId(id=key.id))
+        after = self._mixed(book, patch.mutations, [one for _, one in whole])
         patch.snapshotMac = key.snapshot_mac(after.lthash, after.version, name)
         sign(key, patch, after.version, name)
         push(self._hub, self._account.devices[0], name, book.version, patch)
@@ -195,8 +203,8 @@ class PhoneState:
         book = self.books[name]
         copy = SyncdSnapshotRecovery(collectionName=name, collectionLthash=book.lthash)
         copy.version.version = book.version
-        for index, entry in book.entries.items():
-            data = SyncActionData(index=spelled(index), value=entry.value, padding=b"", version=entry.version)
+        for entry in book.records.values():
+            data = SyncActionData(index=spelled(entry.index), value=entry.value, padding=b"", version=entry.version)
             copy.mutationRecords.append(SyncdPlainTextRecord(value=data, keyID=entry.key_id, mac=entry.mac))
         result = Message.PeerDataOperationRequestResponseMessage.PeerDataOperationResult()
         result.syncdSnapshotFatalRecoveryResponse.collectionSnapshot = gzip.compress(copy.SerializeToString())
@@ -214,17 +222,32 @@ class PhoneState:
     def _opened(self, mutation: SyncdMutation) -> Change:
         return opened(self.key_named(mutation.record.keyId.id), mutation)
 
+    def _with_removals(self, book: Book, changes: Iterable[Change]) -> Iterator[tuple[StateKey, Change]]:
+        """Changes with the key of each: what they replace under older keys is removed under these."""
+        for change in changes:
+            former = book.entries.get(change.index)
+            older = former if former and former.key_id != self.key.id else None
+            if older:
+                yield self.key_named(older.key_id), replace(change, value=older.value, remove=True)
+            if not (older and change.remove):
+                yield self.key, change
+
     def _mixed(self, book: Book, mutations: Iterable[SyncdMutation], changes: Iterable[Change]) -> Book:
         """A collection after changes."""
-        entries, gone, come = dict(book.entries), [], []
+        records, entries, gone, come = dict(book.records), dict(book.entries), [], []
         for mutation, change in zip(mutations, changes, strict=True):
-            if former := entries.pop(change.index, None):
+            blind = mutation.record.index.blob
+            former = records.pop(blind, None)
+            if former:
                 gone.append(former.mac)
             if not change.remove:
-                mac, key_id = mac_of(mutation.record), mutation.record.keyId.id
-                entries[change.index] = Entry(value=change.value, version=change.version, mac=mac, key_id=key_id)
-                come.append(mac)
-        return Book(version=book.version + 1, lthash=mixed(book.lthash, without=gone, plus=come), entries=entries)
+                entry = _entry(mutation, change)
+                records[blind] = entries[change.index] = entry
+                come.append(entry.mac)
+            elif former is entries.get(change.index):
+                entries.pop(change.index, None)
+        lthash = mixed(book.lthash, without=gone, plus=come)
+        return Book(version=book.version + 1, lthash=lthash, records=records, entries=entries)
 
     def _verify(self, name: str, patch: SyncdPatch, after: Book) -> None:
         key = self.key_named(patch.keyId.id)
@@ -233,6 +256,11 @@ class PhoneState:
         macs = [mac_of(mutation.record) for mutation in patch.mutations]
         if patch.patchMac != key.patch_mac(patch.snapshotMac, macs, after.version, name):
             raise Forged("the MAC of the patch is wrong")
+
+
+def _entry(mutation: SyncdMutation, change: Change) -> Entry:
+    mac, key_id = mac_of(mutation), mutation.record.keyId.id
+    return Entry(index=change.index, value=change.value, version=change.version, mac=mac, key_id=key_id)
 
 
 def _push_name(name: str) -> SyncActionValue:

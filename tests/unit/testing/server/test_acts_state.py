@@ -75,6 +75,7 @@ async def test_a_past_by_http(server: LocalServer, act: Act) -> None:
     assert len(server.phone("Ann").history.past.chats) == 3
     assert await act("push-history") == (200, {})
     assert (await act("renew-key"))[1] == {"key": "000000000002"}
+    assert await act("share-keys") == (200, {})
 
 
 @pytest.mark.parametrize(

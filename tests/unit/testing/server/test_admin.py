@@ -96,6 +96,7 @@ async def test_the_state(server: LocalServer, admin: aiohttp.ClientSession) -> N
     assert state["waiting_to_be_linked"] == 1
     (account,) = state["accounts"]
     assert account["name"] == "Ann"
+    assert account["app_state"]["critical_block"] == 1
     phone, companion = account["devices"]
     assert phone["prekeys"] == 100
     assert companion == {

@@ -265,6 +265,22 @@ def test_the_phone_shares_its_keys_and_knows_what_it_lacks(server: LocalServer) 
     assert state.share() is not None
 
 
+def test_a_change_under_a_newer_key_removes_the_record_of_the_older(server: LocalServer) -> None:
+    phone = server.phone("Ann")
+    phone.chats.pin(CHAT)
+    newer = phone.state.renew_key()
+    phone.chats.pin(CHAT, False)
+    (record,) = server.account("Ann").collections["regular_low"].records.values()
+    assert record.keyId.id == newer.id
+    book = phone.state.books["regular_low"]
+    assert book.lthash == mixed(EMPTY, plus=[mac_of(record)])
+    phone.state.renew_key()
+    phone.state.remove(("pin_v1", str(CHAT)))
+    assert not server.account("Ann").collections["regular_low"].records
+    assert phone.state.books["regular_low"].lthash == EMPTY
+    assert phone.state.value("pin_v1", str(CHAT)) is None
+
+
 def test_the_phone_recovers_a_collection(server: LocalServer) -> None:
     phone = server.phone("Ann")
     phone.chats.pin(CHAT)

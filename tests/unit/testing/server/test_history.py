@@ -67,14 +67,14 @@ def test_who_wrote_and_when(server: LocalServer, past: Past) -> None:
 
 def test_a_made_up_past_is_the_same_every_time(server: LocalServer, past: Past) -> None:
     again = server.phone("Zoe").history.past
-    past.fill(3, 50)
-    again.fill(3, 50)
+    past.fill(3, 5000)
+    again.fill(3, 5000)
     assert list(past.chats) == list(again.chats)
     for one, other in zip(past.chats.values(), again.chats.values(), strict=True):
         assert [info.key.id for info in one.messages] == [info.key.id for info in other.messages]
         assert [info.message for info in one.messages] == [info.message for info in other.messages]
     whole = [info for chat in past.chats.values() for info in chat.messages]
-    assert len({info.key.id for info in whole}) == 50
+    assert len({info.key.id for info in whole}) == 5000
     assert {info.key.fromMe for info in whole} == {True, False}
     assert {_kind(info.message) for info in whole} == {"conversation", "extendedTextMessage", "imageMessage"}
 
