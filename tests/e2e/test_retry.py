@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from motte import Client, events
+from motte import Client, Text, events
 from motte.core.binary.node import Node
 from motte.core.message.retry_policy import MAX_RETRIES
 from motte.core.signal.address import Address
@@ -366,3 +366,16 @@ def _bytes(node: Node, tag: str) -> bytes:
 
 def _retry(request: Node) -> Node:
     return _child(request, "retry")
+
+
+async def test_what_is_sent_again_disappears_as_the_first_one_would_have(linked: Linked) -> None:
+    alice, bob = await acquainted(linked)
+    changed = bob.expect(events.EphemeralChanged)
+    await soon(alice.messages.set_timer(lid(bob), 86400))
+    await soon(changed)
+    await settled(bob)
+    await drop_session(bob, lid(alice))
+    got = bob.expect(events.MessageReceived, saying("for a day"))
+    await soon(alice.messages.send(lid(bob), "for a day"))
+    event = await soon(got)
+    assert event.recovered and isinstance(event.content, Text) and event.content.expiration == 86400
