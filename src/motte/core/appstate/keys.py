@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from motte.core.crypto.kdf import hkdf, hmac_sha256, hmac_sha512
+from motte.core.crypto.kdf import Hmac, hkdf, hmac_sha256
 from motte.errors import RemoteProtocolError
 
 INFO: Final = b"WhatsApp Mutation Keys"
@@ -28,6 +28,12 @@ class MutationKeys:
     value_mac: bytes = field(repr=False)
     snapshot_mac: bytes = field(repr=False)
     patch_mac: bytes = field(repr=False)
+    _of_index: Hmac = field(init=False, repr=False, compare=False)
+    _of_value: Hmac = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_of_index", Hmac(self.index, "sha256"))
+        object.__setattr__(self, "_of_value", Hmac(self.value_mac, "sha512"))
 
     @classmethod
     def derive(cls, key_id: bytes, secret: bytes) -> MutationKeys:
@@ -51,12 +57,12 @@ class MutationKeys:
 
     def mac_of_index(self, index: bytes) -> bytes:
         """What stands for an index on the server."""
-        return hmac_sha256(self.index, index)
+        return self._of_index.digest(index)
 
     def mac_of_value(self, operation: int, sealed: bytes) -> bytes:
         """The MAC of IV and ciphertext, for the operation 0 (set) or 1 (remove)."""
         named = bytes((operation + 1,)) + self.id
-        return hmac_sha512(self.value_mac, named + sealed + len(named).to_bytes(8, "big"))[:MAC_SIZE]
+        return self._of_value.digest(named + sealed + len(named).to_bytes(8, "big"))[:MAC_SIZE]
 
     def mac_of_state(self, collection: str, version: int, lthash: bytes) -> bytes:
         """The snapshot MAC: what a collection holds at a version."""

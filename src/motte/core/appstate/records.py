@@ -95,7 +95,7 @@ def seal(mutation: Mutation, key: MutationKeys, rng: Rng) -> Record:
 
 def written(index: Sequence[str]) -> bytes:
     """An index as it enters its MAC."""
-    return json.dumps(index, separators=(",", ":"), ensure_ascii=False).encode()
+    return _JSON.encode(index).encode()
 
 
 def write(record: Record) -> SyncdMutation:
@@ -158,5 +158,6 @@ def _open(collection: str, record: Record, padded: bytes, key: MutationKeys) -> 
     return readable(record.operation, data)
 
 
+_JSON: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _WIRE: Final = {Operation.SET: SyncdMutation.SET, Operation.REMOVE: SyncdMutation.REMOVE}
 _OPERATIONS: Final = {number: operation for operation, number in _WIRE.items()}
