@@ -14,6 +14,7 @@ Every object has `event`. Times are unix seconds; JIDs are text. The ones that p
     qr             text, index, total, expires_in
     pairing_code   code, expires_in
     paired         jid, lid, platform, business_name
+    app_state      kind (mute, archive, label_edit, …), action (its fields), collection, timestamp, initial, own
     group          kind (subject_changed, participants_added, …), group, by, by_alt, timestamp, change (its fields)
 
 Any other event is its class's name in snake_case with its fields; bytes are left out, since they may be keys.
@@ -94,6 +95,10 @@ def _group(event: events.GroupChanged) -> Json:
     return {"kind": _snake(type(event.change).__name__), **fields(event)}
 
 
+def _app_state(event: events.AppStateChanged) -> Json:
+    return {"kind": _snake(type(event.action).__name__), **fields(event)}
+
+
 def _disconnected(event: events.Disconnected) -> Json:
     return {
         "code": event.code,
@@ -144,6 +149,7 @@ _KNOWN: Final[Mapping[type[events.Event], tuple[str, Callable[[Any], Json]]]] = 
     events.MessageUndecryptable: ("undecryptable", _undecryptable),
     events.ReceiptReceived: ("receipt", _receipt),
     events.GroupChanged: ("group", _group),
+    events.AppStateChanged: ("app_state", _app_state),
     events.Disconnected: ("disconnected", _disconnected),
     events.QrCode: ("qr", fields),
 }

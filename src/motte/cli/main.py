@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from motte.cli.commands.chats import app as chats_app
 from motte.cli.commands.demo import demo
 from motte.cli.commands.doctor import doctor
 from motte.cli.commands.export import export
@@ -34,6 +35,7 @@ app = typer.Typer(
 for command in (demo, login, send, listen, server, logout, export, doctor):
     app.command()(command)
 app.add_typer(import_app, name="import")
+app.add_typer(chats_app, name="chats")
 app.add_typer(groups_app, name="groups")
 app.add_typer(media_app, name="media")
 app.add_typer(inspect_app, name="inspect")

@@ -12,6 +12,7 @@ from motte.core.binary.node import Node
 from motte.core.media.kinds import MediaKind
 from motte.core.message.secrets import Sealing
 from motte.core.stanza.iq import Iq
+from motte.errors import MotteError
 from motte.events.base import Event
 from motte.events.pairing import PairingCode
 from motte.model.appstate import Action, MessageRange
@@ -218,6 +219,10 @@ class Acting(Protocol):
 
 class Syncing(Protocol):
     """The account's state."""
+
+    async def sync(self) -> Mapping[Collection, MotteError]:
+        """Bring all collections up to date; gives what went wrong."""
+        ...
 
     async def push(self, changes: Sequence[tuple[Collection, Mutation]]) -> None:
         """Set and remove records; returns when the server has them."""

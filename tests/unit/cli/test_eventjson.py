@@ -9,6 +9,7 @@ import pytest
 
 from motte import events
 from motte.cli import eventjson
+from motte.model.appstate import FOREVER, Mute
 from motte.model.content import Reaction
 from motte.model.disconnect import Cause, DisconnectInfo, NextAction
 from motte.model.group_change import AnnouncementChanged
@@ -153,4 +154,18 @@ def test_news_of_a_group_says_which_kind_it_is() -> None:
         "by": "15550100002@s.whatsapp.net",
         "by_alt": None,
         "timestamp": 7,
+    }
+
+
+def test_a_change_of_the_state_says_which_kind_of_action_it_is() -> None:
+    action = Mute(chat=Jid("15550100002", "s.whatsapp.net"), until=FOREVER)
+    event = events.AppStateChanged(action=action, collection="regular_high", timestamp=1_764_000_000)
+    assert eventjson.as_json(event) == {
+        "event": "app_state",
+        "kind": "mute",
+        "action": {"chat": "15550100002@s.whatsapp.net", "until": -1, "automatic": False},
+        "collection": "regular_high",
+        "timestamp": 1_764_000_000,
+        "initial": False,
+        "own": False,
     }

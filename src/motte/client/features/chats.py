@@ -46,6 +46,10 @@ class Chats:
         """All chats, archived ones included: the pinned ones first, then those with the newest messages."""
         return await self._chats.all()
 
+    async def refresh(self) -> None:
+        """Bring what is known up to date with the server, which happens by itself at login and at every change."""
+        await self._state.sync()
+
     async def mute(self, chat: Jid | str, *, until: float | datetime | timedelta | None = None) -> None:
         """No notifications from a chat: until a time (unix seconds or a datetime), for a while, or for ever."""
         await self._state.set(Mute(chat=address(chat), until=self._end(until)))

@@ -13,6 +13,11 @@ class State:
     def __init__(self, *, syncing: Syncing, clock: Clock) -> None:
         self._syncing, self._clock = syncing, clock
 
+    async def sync(self) -> None:
+        """Bring what is known of the state up to date with the server. Raises like `set`."""
+        for error in (await self._syncing.sync()).values():
+            raise error
+
     async def set(self, *entries: Action) -> None:
         """Set all of these; returns when the server has them. What one collection holds goes as one patch.
 
