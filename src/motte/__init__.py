@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from motte.model.picture import Picture
     from motte.model.presence import Activity
     from motte.model.status import StatusPost, StatusPrivacy, StatusRule
-    from motte.runtime.config import Config, LinkPreviews
+    from motte.runtime.config import Config, HistoryOptions, LinkPreviews
     from motte.runtime.outbound.pacing import Pacing
     from motte.runtime.reconnect import BackOff
 
@@ -86,6 +86,7 @@ __all__ = [
     "Group",
     "GroupInvite",
     "GroupRole",
+    "HistoryOptions",
     "Image",
     "Jid",
     "Keep",
@@ -173,7 +174,7 @@ _HOMES: Final = {
     "motte.model.picture": ("Picture",),
     "motte.model.presence": ("Activity",),
     "motte.model.status": ("StatusPost", "StatusPrivacy", "StatusRule"),
-    "motte.runtime.config": ("Config", "LinkPreviews"),
+    "motte.runtime.config": ("Config", "HistoryOptions", "LinkPreviews"),
     "motte.runtime.outbound.pacing": ("Pacing",),
     "motte.runtime.reconnect": ("BackOff",),
 }

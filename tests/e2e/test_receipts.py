@@ -102,14 +102,14 @@ async def test_the_phones_messages_to_a_companion_are_confirmed_as_peer(server: 
     tap = Wiretap(server)
     alice = await linked("alice")
     keys = alice.expect(events.AppStateKeysReceived)
-    history = alice.expect(events.HistoryAnnounced, lambda event: event.kind == "RECENT")
+    history = alice.expect(events.HistoryAnnounced, lambda event: event.kind == "FULL")
     assert (await soon(keys)).count == 1
     assert (await soon(history)).progress == 100
     await settled(alice)
     peer = tap.all(received(me(alice).pn, "message", category="peer"))
     confirmed = tap.all(sent(me(alice).pn, "receipt", type="peer_msg"))
     assert [node.attrs["id"] for node in confirmed] == [node.attrs["id"] for node in peer]
-    assert len(tap.all(sent(me(alice).pn, "receipt", type="hist_sync"))) == 2
+    assert len(tap.all(sent(me(alice).pn, "receipt", type="hist_sync"))) == 3
 
 
 async def test_what_is_read_here_is_read_on_the_other_own_devices(linked: Linked) -> None:

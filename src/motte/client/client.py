@@ -22,6 +22,7 @@ from motte.client.conversation import Conversation
 from motte.client.features.chats import Chats
 from motte.client.features.contacts import Contacts
 from motte.client.features.groups import Groups
+from motte.client.features.history import History
 from motte.client.features.labels import Labels
 from motte.client.features.media import Media
 from motte.client.features.messages import Messages, SentMessage
@@ -76,6 +77,7 @@ class Client:
         status: post to the status list.
         profile: the own name, picture and about text.
         chats: the list of chats; mute, pin, archive, star, delete.
+        history: older messages, asked of the phone.
         labels: labels, and what wears them.
         quick_replies: canned answers.
         settings: what the account's devices have in common.
@@ -90,6 +92,7 @@ class Client:
     status: Status
     profile: Profile
     chats: Chats
+    history: History
     labels: Labels
     quick_replies: QuickReplies
     settings: Settings
@@ -156,6 +159,7 @@ class Client:
         pictures = Pictures(wire=engine, account=parts.account, trusted=parts.trusted, portrait=portrait)
         state, entries = State(syncing=parts.appstate, clock=config.clock), self._store.entries
         self.chats = Chats(state=state, chats=parts.chats, entries=entries, clock=config.clock)
+        self.history = History(parts.demands)
         self.labels = Labels(state=state, entries=entries)
         self.quick_replies = QuickReplies(state=state, entries=entries, clock=config.clock)
         self.settings = Settings(state=state, entries=entries)

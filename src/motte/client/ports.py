@@ -14,6 +14,7 @@ from motte.core.message.secrets import Sealing
 from motte.core.stanza.iq import Iq
 from motte.errors import MotteError
 from motte.events.base import Event
+from motte.events.history import HistoryMessage, HistoryPage
 from motte.events.pairing import PairingCode
 from motte.model.appstate import Action, MessageRange
 from motte.model.chat import Chat
@@ -267,6 +268,20 @@ class Chatting(Protocol):
 
     async def was_read(self, chat: Jid) -> None:
         """A chat was read."""
+        ...
+
+
+class Demanding(Protocol):
+    """Older messages, of the phone."""
+
+    async def fetch(
+        self, chat: Jid, *, before: MessageKey | None, timestamp: int | None, count: int, timeout: float
+    ) -> HistoryPage:
+        """The messages of a chat before one of them, which was sent at `timestamp` (unix seconds)."""
+        ...
+
+    async def resend(self, key: MessageKey, *, timeout: float) -> HistoryMessage:
+        """One message."""
         ...
 
 

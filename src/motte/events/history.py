@@ -98,3 +98,14 @@ class HistoryAccess(Event):
     """Whether this device may see `complete` messages, or the phone shares only some."""
 
     complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage:
+    """What `client.history.fetch` gives: messages of one chat, the oldest first.
+
+    `has_more` says whether the phone has older ones; None when it does not say.
+    """
+
+    messages: tuple[HistoryMessage, ...]
+    has_more: bool | None

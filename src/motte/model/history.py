@@ -37,8 +37,8 @@ class HistoryChat:
     """A chat as the phone shows it. Times are in unix seconds; None where the phone says nothing.
 
     `name` is the phone's name for it, `pn` and `lid` the two addresses of the person. `timer` is after how many seconds
-    new messages disappear, since `timer_set_at`. `newest` is the newest message among those that came along.
-    `has_more` says whether the phone has older messages than it sent.
+    new messages disappear, since `timer_set_at`. `newest`, of `newest_at`, is the newest message among those that came
+    along, and `has_more` says whether the phone has older ones than it sent.
     """
 
     jid: Jid
@@ -58,6 +58,7 @@ class HistoryChat:
     timer: int | None = None
     timer_set_at: int = 0
     newest: MessageKey | None = None
+    newest_at: int = 0
     has_more: bool | None = None
 
 

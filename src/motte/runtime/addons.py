@@ -104,6 +104,10 @@ class AddOns:
             seconds, set_at = said
             await self._set(key.chat, ChatTimer(seconds=seconds, set_at=min(set_at, timestamp)), batch)
 
+    async def told_timer(self, chat: Jid, seconds: int, set_at: int, batch: Batch) -> None:
+        """The phone's history knows of a timer of a direct chat, and since when (unix seconds)."""
+        await self._set(chat, ChatTimer(seconds=seconds, set_at=set_at), batch)
+
     async def keep_sent(self, key: MessageKey, message: Message, batch: Batch) -> None:
         """The same for a message of ours."""
         parsed = parse(message, key=key, me=self._context.account.me)

@@ -40,6 +40,23 @@ class LinkPreviews:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryOptions:
+    """What becomes of the older chats and messages that the phone sends to a new device.
+
+    How much it sends is decided when the device is linked: `ClientInfo.full_history` and `history_days`.
+
+    Args:
+        enabled: take it in; otherwise it is announced, and nothing else happens.
+        messages_as_events: tell of every message with a `MessageReceived` of its own, too (origin `history`).
+        patience: seconds without another chunk after which the phone is taken to have fallen silent.
+    """
+
+    enabled: bool = True
+    messages_as_events: bool = False
+    patience: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Settings of a client; every field has a default. Durations are in seconds.
 
@@ -56,6 +73,7 @@ class Config:
         send_timeout: how long a send waits for a connection and its ack, over reconnects, before it gives up.
         link_previews: whether texts get a preview of their first link unless they say otherwise, or its limits.
             Off, since making one shows the page's owner this machine's address, and that the link is being sent.
+        history: what becomes of the older messages that the phone sends.
         pacing: limits of one's own for how fast messages are sent, in a queue; None: none.
         first_qr: how long the first QR code is shown.
         next_qr: how long each further one is shown.
@@ -77,6 +95,7 @@ class Config:
     timing: Timing = field(default_factory=Timing)
     send_timeout: float = 60.0
     link_previews: LinkPreviews | bool = False
+    history: HistoryOptions = field(default_factory=HistoryOptions)
     pacing: Pacing | None = None
     first_qr: float = FIRST_REF
     next_qr: float = NEXT_REF

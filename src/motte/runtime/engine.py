@@ -124,6 +124,7 @@ class Engine:
         """Stop for good."""
         parts = self.parts
         parts.pacer.close()
+        parts.history.close()
         await self.stop()
         await parts.bus.close(self.config.close_grace)
         parts.tracker.close()

@@ -18,6 +18,9 @@ from motte.runtime.config import Config
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
 from motte.runtime.groups import Groups
+from motte.runtime.history.demand import Demands
+from motte.runtime.history.history import History
+from motte.runtime.history.intake import Intake
 from motte.runtime.inbound.decrypt import Decryptor
 from motte.runtime.inbound.inbox import Delivery
 from motte.runtime.inbound.messages import Messages
@@ -98,6 +101,9 @@ class Parts:
         self.appstate = AppState(
             context, effects=ActionEffects(context, self.chats), media=self.media, peers=self.peers
         )
+        intake = Intake(context, addons=self.addons, chats=self.chats, trusted=self.trusted)
+        self.demands = Demands(context, media=self.media, intake=intake, peers=self.peers, actions=actions)
+        self.history = History(context, media=self.media, intake=intake, demands=self.demands, actions=actions)
         self.previews = Previews(context.config, self.media)
         self.preparer = Preparer(self.media, self.previews)
         self.resender = Resender(context, self.sessions)
@@ -124,6 +130,7 @@ class Parts:
         self.delivery = Delivery(context, self.addons, actions)
         self.router = self._router(context)
         await self.delivery.load()
+        await self.history.load()
 
     def _router(self, context: Context) -> Router:
         messages = Messages(
@@ -131,13 +138,14 @@ class Parts:
             addons=self.addons,
             decryptor=Decryptor(context, self.sessions),
             delivery=self.delivery,
-            protocol=ProtocolMessages(context, appstate=self.appstate),
+            protocol=ProtocolMessages(context, appstate=self.appstate, demands=self.demands, history=self.history),
             retries=RetryRequests(context),
             presence=self.presence,
         )
         upkeep = Upkeep(
             context,
             appstate=self.appstate,
+            history=self.history,
             prekeys=self.prekeys,
             presence=self.presence,
             trusted=self.trusted,

@@ -19,6 +19,7 @@ from motte.events.connection import Connected, Settled
 from motte.model.presence import Availability
 from motte.runtime.appstate.appstate import AppState
 from motte.runtime.context import Context
+from motte.runtime.history.history import History
 from motte.runtime.prekeys import PreKeys
 from motte.runtime.presence import PresenceState
 from motte.runtime.tokens import TrustedContacts
@@ -37,13 +38,14 @@ class Upkeep:
         context: Context,
         *,
         appstate: AppState,
+        history: History,
         prekeys: PreKeys,
         presence: PresenceState,
         trusted: TrustedContacts,
         on_open: Callable[[], bool],
     ) -> None:
         self._context, self._prekeys, self._presence, self._on_open = context, prekeys, presence, on_open
-        self._appstate, self._trusted = appstate, trusted
+        self._appstate, self._history, self._trusted = appstate, history, trusted
 
     async def welcomed(self, success: Success) -> None:
         """The login was accepted: learn our LID, open up; the rest is done in the background."""
@@ -57,6 +59,7 @@ class Upkeep:
         self._presence.reset()
         me = account.me
         self._context.bus.publish(Connected(jid=me.pn, lid=me.lid))
+        self._history.resume()
         self._context.tasks.start(self._settle(), "settle")
 
     async def _settle(self) -> None:

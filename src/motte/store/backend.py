@@ -42,6 +42,8 @@ TABLES: Final = (
     "timers",
     "chats",
     "entries",
+    "history",
+    "history_seen",
 )
 """Every table there is. A new one needs a migration."""
 

@@ -46,6 +46,8 @@ _FIRST_TABLES: Final = (
 _SECOND_TABLES: Final = (
     "chats",
     "entries",
+    "history",
+    "history_seen",
 )
 
 STEPS: Final[tuple[tuple[str, ...], ...]] = tuple(

@@ -24,6 +24,7 @@ from motte.store.repo.chats import Chats
 from motte.store.repo.contacts import Contacts
 from motte.store.repo.devices import Devices
 from motte.store.repo.entries import Entries
+from motte.store.repo.history import History
 from motte.store.repo.identities import Identities
 from motte.store.repo.inbox import Inbox
 from motte.store.repo.lids import Lids
@@ -57,6 +58,7 @@ class Store:
         self.contacts = Contacts(space)
         self.devices = Devices(space)
         self.entries = Entries(space)
+        self.history = History(space)
         self.identities = Identities(space)
         self.inbox = Inbox(space)
         self.lids = Lids(space)

@@ -22,6 +22,7 @@ def upkeep(at: World) -> Upkeep:
     return Upkeep(
         parts.context,
         appstate=parts.appstate,
+        history=parts.history,
         prekeys=parts.prekeys,
         presence=parts.presence,
         trusted=parts.trusted,

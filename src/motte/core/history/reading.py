@@ -168,6 +168,7 @@ def _chat(chat: Jid, one: Conversation, newest_first: list[WebMessageInfo], me: 
         timer=one.ephemeralExpiration or None,
         timer_set_at=_seconds(max(one.ephemeralSettingTimestamp, 0)),
         newest=key_of(chat, newest, me) if newest is not None else None,
+        newest_at=newest.messageTimestamp if newest is not None else 0,
         has_more=more,
     )
 

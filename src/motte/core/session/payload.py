@@ -85,8 +85,9 @@ class ClientInfo:
     """How this client presents itself.
 
     `os` and `browser` name it in the phone's list of linked devices (`Desktop` is the native app, `Android` a companion
-    phone). `country` and `language` are ISO codes. `full_history` asks the phone for everything instead of the last
-    months. `push_name` is sent along when it is known.
+    phone). `country` and `language` are ISO codes. `push_name` is sent along when it is known. At pairing,
+    `full_history` asks the phone for everything instead of the last months, `history_days` for no more than so many
+    days, and `history_megabytes` says how much room there is for it.
     """
 
     os: str = "Mac OS"
@@ -96,6 +97,8 @@ class ClientInfo:
     language: str = "en"
     push_name: str | None = None
     full_history: bool = True
+    history_days: int | None = None
+    history_megabytes: int = STORAGE_QUOTA_MB
 
     @property
     def android(self) -> bool:
@@ -161,7 +164,9 @@ def device_props(client: ClientInfo) -> DeviceProps:
         platformType=_platform_type(client),
         requireFullSync=client.full_history,
         historySyncConfig=DeviceProps.HistorySyncConfig(
-            storageQuotaMb=STORAGE_QUOTA_MB,
+            fullSyncDaysLimit=client.history_days,
+            recentSyncDaysLimit=client.history_days,
+            storageQuotaMb=client.history_megabytes,
             inlineInitialPayloadInE2EeMsg=True,
             supportCallLogHistory=False,
             supportBotUserAgentChatHistory=True,

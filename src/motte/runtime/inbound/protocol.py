@@ -13,12 +13,12 @@ from google.protobuf.message import DecodeError
 
 from motte.core.message.protocol import ProtocolMessage
 from motte.core.stanza.message import IncomingMessage
-from motte.events.account import HistoryAnnounced
 from motte.model.jid import LID, PN, Jid
-from motte.proto.e2e_pb2 import Message
 from motte.proto.lid_pb2 import LIDMigrationMappingSyncPayload
 from motte.runtime.appstate.appstate import AppState
 from motte.runtime.context import Context
+from motte.runtime.history.demand import Demands
+from motte.runtime.history.history import History
 from motte.runtime.step import Step
 
 log = logging.getLogger("motte.inbound")
@@ -31,8 +31,8 @@ _GZIP: Final = b"\x1f\x8b"
 class ProtocolMessages:
     """Acts on protocol messages."""
 
-    def __init__(self, context: Context, *, appstate: AppState) -> None:
-        self._context, self._appstate = context, appstate
+    def __init__(self, context: Context, *, appstate: AppState, demands: Demands, history: History) -> None:
+        self._context, self._appstate, self._demands, self._history = context, appstate, demands, history
 
     async def handle(self, protocol: ProtocolMessage, incoming: IncomingMessage, step: Step) -> bool:
         """Act on one, with its changes in `step`; False when it is not the client's business."""
@@ -45,20 +45,12 @@ class ProtocolMessages:
         elif _is_recovery(protocol):
             self._appstate.answered(protocol.peerDataOperationRequestResponseMessage, step)
         elif protocol.HasField("historySyncNotification"):
-            self._history(protocol.historySyncNotification, step)
+            await self._history.announced(protocol.historySyncNotification, step)
         elif protocol.HasField("lidMigrationMappingSyncMessage"):
             self._addresses(protocol.lidMigrationMappingSyncMessage.encodedMappingPayload)
         else:
-            return False
+            return self._demands.resent(protocol.peerDataOperationRequestResponseMessage)
         return True
-
-    def _history(self, notification: Message.HistorySyncNotification, step: Step) -> None:
-        try:
-            kind = Message.HistorySyncType.Name(notification.syncType)
-        except ValueError:
-            kind = str(notification.syncType)
-        progress = notification.progress if notification.HasField("progress") else None
-        step.tell(HistoryAnnounced(kind=kind, progress=progress, notification=notification.SerializeToString()))
 
     def _addresses(self, payload: bytes) -> None:
         try:

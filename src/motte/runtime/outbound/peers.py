@@ -21,10 +21,15 @@ class PeerMessages:
     def __init__(self, context: Context, sessions: Sessions) -> None:
         self._context, self._sessions = context, sessions
 
-    async def send(self, message: Message, *, to: Jid | None = None) -> str:
+    def new_id(self) -> str:
+        """An id for a message, for those who must know it before an answer can come."""
+        context = self._context
+        return ids.message_id(context.account.me.pn, context.clock.now(), context.rng)
+
+    async def send(self, message: Message, *, to: Jid | None = None, message_id: str = "") -> str:
         """Send to an own device, the phone unless `to` is another; gives the id, which an answer names.
 
-        Returns when the server has acked it.
+        Returns when the server has acked it. The id is a new one unless `message_id` is given.
 
         Raises:
             NoSession: the device gave no keys.
@@ -37,7 +42,7 @@ class PeerMessages:
         addresses = await self._sessions.ensure([device])
         if device not in addresses:
             raise NoSession(f"{device} gave no keys to encrypt for")
-        message_id = ids.message_id(me.pn, context.clock.now(), context.rng)
+        message_id = message_id or self.new_id()
         async with context.locks.hold(addresses.values()):
             step = Step(context.store, context.bus)
             sealed = await seal(context, {device: compose.encode(message, context.rng)}, addresses, step)
