@@ -106,7 +106,7 @@ def test_text_without_a_form_of_its_own_comes_back_as_bytes(text: str) -> None:
     assert decode(encode(Node("body", content=text))).content == text.encode()
 
 
-@given(PEOPLE)
+@given(PEOPLE.filter(lambda text: "/" not in text))  # one token of the dictionaries has slashes: a time zone
 def test_a_persons_jid_survives_codec_and_parser(text: str) -> None:
     assert Jid.parse(decode(encode(Node("x", {"jid": text}))).attrs["jid"]) == Jid.parse(text)
 
