@@ -19,6 +19,8 @@ from types import TracebackType
 from typing import Final, TypeVar
 
 from motte.client.conversation import Conversation
+from motte.client.features.blocklist import Blocklist
+from motte.client.features.business import Business
 from motte.client.features.chats import Chats
 from motte.client.features.contacts import Contacts
 from motte.client.features.groups import Groups
@@ -29,6 +31,7 @@ from motte.client.features.messages import Messages, SentMessage
 from motte.client.features.pairing import Pairing
 from motte.client.features.pictures import Pictures
 from motte.client.features.presence import Presence
+from motte.client.features.privacy import Privacy
 from motte.client.features.profile import Profile
 from motte.client.features.quick_replies import QuickReplies
 from motte.client.features.settings import Settings
@@ -72,6 +75,9 @@ class Client:
         presence: be online, type, watch others.
         pairing: link by code.
         contacts: look people up.
+        blocklist: whom the account blocks.
+        privacy: who may see and do what.
+        business: what businesses show; bots.
         groups: make, change and leave groups; whom they consist of.
         media: upload and download files.
         status: post to the status list.
@@ -87,6 +93,9 @@ class Client:
     presence: Presence
     pairing: Pairing
     contacts: Contacts
+    blocklist: Blocklist
+    privacy: Privacy
+    business: Business
     groups: Groups
     media: Media
     status: Status
@@ -174,13 +183,15 @@ class Client:
         self.pairing = Pairing(parts.pairing)
         self.contacts = Contacts(
             wire=engine,
+            people=parts.people,
             devices=parts.devices,
             mappings=self._store.lids,
-            addresses=parts.addresses,
             pictures=pictures,
             state=state,
-            rng=config.rng,
         )
+        self.blocklist = Blocklist(blocking=parts.blocked, people=parts.people)
+        self.privacy = Privacy(rules=parts.privacy, wire=engine)
+        self.business = Business(wire=engine)
 
     def start(self) -> None:
         """Connect in the background and stay connected."""

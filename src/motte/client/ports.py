@@ -333,14 +333,6 @@ class Mappings(Protocol):
         ...
 
 
-class Learning(Protocol):
-    """Learns which PN and LID are one person's."""
-
-    async def learn(self, pairs: Iterable[tuple[Jid, Jid]]) -> object:
-        """Keep pairs of PN and LID."""
-        ...
-
-
 class Portrait(Protocol):
     """Makes the JPEG that is shown of a picture."""
 

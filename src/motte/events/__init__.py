@@ -30,6 +30,7 @@ from motte.events.message import MessageForged, MessageReceived, MessageUndecryp
 from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
 from motte.events.picture import PictureChanged
 from motte.events.presence import ChatStateChanged, PresenceChanged
+from motte.events.privacy import BlocklistChanged, PrivacyChanged
 from motte.events.receipt import ReceiptReceived
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "AppStateFailed",
     "AppStateKeysReceived",
     "AppStateSynced",
+    "BlocklistChanged",
     "CallReceived",
     "ChatStateChanged",
     "CommentReceived",
@@ -70,6 +72,7 @@ __all__ = [
     "PictureChanged",
     "PollVoted",
     "PresenceChanged",
+    "PrivacyChanged",
     "QrCode",
     "QrExpired",
     "ReactionChanged",

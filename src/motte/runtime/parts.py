@@ -12,6 +12,7 @@ from motte.runtime.addresses import Addresses
 from motte.runtime.appstate.appstate import AppState
 from motte.runtime.appstate.effects import ActionEffects
 from motte.runtime.audience import Audience
+from motte.runtime.blocklist import Blocked
 from motte.runtime.bus import Bus
 from motte.runtime.chats import ChatBook
 from motte.runtime.config import Config
@@ -39,8 +40,10 @@ from motte.runtime.outbound.peers import PeerMessages
 from motte.runtime.outbound.resend import Resender
 from motte.runtime.outbound.sessions import Sessions
 from motte.runtime.pairing import Ending, Pairing
+from motte.runtime.people import People
 from motte.runtime.prekeys import PreKeys
 from motte.runtime.presence import PresenceState
+from motte.runtime.privacy import Privacy
 from motte.runtime.tasks import Tasks
 from motte.runtime.tokens import TrustedContacts
 from motte.runtime.tracking import Tracker
@@ -91,6 +94,8 @@ class Parts:
         self.chats = ChatBook(context)
         self.addons = AddOns(context, self.groups, self.chats)
         self.devices = Devices(context)
+        self.people = People(context, self.devices)
+        self.blocked, self.privacy = Blocked(context, self.people), Privacy(context, self.people)
         self.sessions = Sessions(context)
         self.prekeys = PreKeys(context)
         self.presence = PresenceState(context)
@@ -157,6 +162,7 @@ class Parts:
             notifications=Notifications(
                 context,
                 appstate=self.appstate,
+                blocked=self.blocked,
                 devices=self.devices,
                 groups=self.groups,
                 media=self.media,

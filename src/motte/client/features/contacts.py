@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
-
 from motte.client.features.messages import address
 from motte.client.features.pictures import Pictures
 from motte.client.features.state import State
-from motte.client.ports import DeviceLists, Learning, Mappings, Requests
-from motte.core.crypto.rng import Rng
-from motte.core.stanza.usync import Protocol, Usync
+from motte.client.ports import DeviceLists, Mappings, Requests
+from motte.client.ports_people import Known
+from motte.core.stanza.links import GetContactLink, ResolveLink, code_of
 from motte.model.appstate import ContactEntry, ContactRemoved, LidContact, Removed
+from motte.model.business import LinkTarget
 from motte.model.device import DeviceList
 from motte.model.jid import Jid
 from motte.model.picture import Picture
-
-BATCH: Final = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberCheck:
-    """What the server says of a phone number: whether it is on WhatsApp, and its addresses if so."""
-
-    number: str
-    exists: bool
-    jid: Jid | None
-    lid: Jid | None
+from motte.model.user import About, DefaultTimer, NumberCheck, User
 
 
 class Contacts:
@@ -37,30 +23,66 @@ class Contacts:
         self,
         *,
         wire: Requests,
+        people: Known,
         devices: DeviceLists,
         mappings: Mappings,
-        addresses: Learning,
         pictures: Pictures,
         state: State,
-        rng: Rng,
     ) -> None:
-        self._wire, self._devices, self._mappings, self._pictures = wire, devices, mappings, pictures
-        self._addresses, self._state, self._rng = addresses, state, rng
+        self._wire, self._people, self._devices = wire, people, devices
+        self._mappings, self._pictures, self._state = mappings, pictures, state
 
-    async def check(self, *numbers: str) -> list[NumberCheck]:
+    async def get(self, user: Jid | str) -> User:
+        """A person with both addresses and all names, as far as they are known here; nobody is asked."""
+        return await self._people.user(address(user))
+
+    async def all(self) -> list[User]:
+        """Everybody in the account's address book, as far as it is known here; nobody is asked."""
+        return await self._people.saved()
+
+    async def check(self, *numbers: str, fresh: bool = False) -> list[NumberCheck]:
         """Whether phone numbers are on WhatsApp, in the order given.
+
+        Any number of them is asked for, some hundreds at a time; answers are believed for an hour, unless `fresh`.
 
         Raises:
             InvalidJid: one of them is not a phone number.
             Disconnected, RequestTimeout, ServerError: the server did not answer.
         """
-        digits = [Jid.phone(number).user for number in numbers]
-        found: dict[str, NumberCheck] = {}
-        for start in range(0, len(digits), BATCH):
-            for check in await self._ask(digits[start : start + BATCH]):
-                found[check.number] = check
-        absent = (NumberCheck(number=number, exists=False, jid=None, lid=None) for number in digits)
-        return [found.get(missing.number, missing) for missing in absent]
+        return await self._people.check([Jid.phone(number).user for number in numbers], fresh=fresh)
+
+    async def about(self, user: Jid | str) -> About | None:
+        """The about text of a person, empty when it is hidden from us; None when they are not on WhatsApp.
+
+        Raises:
+            Disconnected, RequestTimeout, ServerError: the server did not answer.
+        """
+        return next(iter(await self._people.abouts([address(user)])), None)
+
+    async def abouts(self, *users: Jid | str) -> list[About]:
+        """The about texts of many people, without those who are not on WhatsApp. Raises like `about`."""
+        return await self._people.abouts([address(user) for user in users])
+
+    async def default_timer(self, user: Jid | str) -> DefaultTimer | None:
+        """After how long the messages of a person's new chats disappear. None and errors are like those of `about`."""
+        return next(iter(await self._people.timers([address(user)])), None)
+
+    async def link(self, *, renew: bool = False) -> str:
+        """The link of the own QR code, which leads to a chat with the account; `renew` makes the old one useless.
+
+        Raises:
+            Disconnected, RequestTimeout, ServerError: the server did not answer.
+        """
+        return await self._wire.request(GetContactLink(renew))
+
+    async def resolve(self, link: str) -> LinkTarget:
+        """Whom a `wa.me/qr/…` or `wa.me/message/…` link leads to, and with what text.
+
+        Raises:
+            ItemNotFound: to nobody.
+            Disconnected, RequestTimeout, ServerError: the server did not answer.
+        """
+        return await self._wire.request(ResolveLink(code_of(link)))
 
     async def devices(self, user: Jid | str, *, fresh: bool = False) -> DeviceList | None:
         """The devices of a person; None when the server knows none. `fresh` asks even when they are cached."""
@@ -111,14 +133,3 @@ class Contacts:
     async def pn_of(self, user: Jid | str) -> Jid | None:
         """The phone number that belongs to a LID, as far as it was learnt."""
         return await self._mappings.pn_of(address(user))
-
-    async def _ask(self, digits: Sequence[str]) -> list[NumberCheck]:
-        request = Usync(sid=self._rng(8).hex(), protocols=(Protocol.CONTACT, Protocol.LID), numbers=tuple(digits))
-        users = (await self._wire.request(request)).users
-        await self._addresses.learn([(user.jid.user_jid, user.lid) for user in users if user.jid and user.lid])
-        checks = []
-        for user in users:
-            number = (user.number or (user.jid.user if user.jid else "")).lstrip("+")
-            exists = bool(user.contact)
-            checks.append(NumberCheck(number=number, exists=exists, jid=user.jid if exists else None, lid=user.lid))
-        return checks

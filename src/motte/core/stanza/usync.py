@@ -12,6 +12,7 @@
       <list><user jid="15550100002@s.whatsapp.net">
         <devices>…</devices> <lid val="100000000000002@lid"/> <contact type="in">+15550100003</contact>
         <status t="1700000000">Hi</status> <disappearing_mode duration="604800" t="…"/>
+        <business><verified_name v="1" …>VerifiedNameCertificate</verified_name></business>
       </user></list>
     </usync></iq>
 
@@ -26,6 +27,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Final, Literal
 
+from google.protobuf.message import DecodeError
+
 from motte.core.binary.node import Node
 from motte.core.stanza.build import element
 from motte.core.stanza.devices import read_devices
@@ -34,9 +37,12 @@ from motte.core.stanza.reader import Reader
 from motte.errors import RemoteProtocolError, ServerError
 from motte.model.device import DeviceList
 from motte.model.jid import Jid
+from motte.proto.business_pb2 import VerifiedNameCertificate
 
 BATCH: Final = 500
 """How many users to ask for in one request."""
+MAX_CERTIFICATE: Final = 4096
+"""Bytes of a business's certificate; they have a few hundred."""
 
 
 class Protocol(StrEnum):
@@ -48,6 +54,7 @@ class Protocol(StrEnum):
     STATUS = "status"
     DISAPPEARING_MODE = "disappearing_mode"
     USERNAME = "username"
+    BUSINESS = "business"
 
 
 class Context(StrEnum):
@@ -81,6 +88,7 @@ class UsyncUser:
     """What the server says of one user. A field is None when it was not asked or not answered; `errors` tells why.
 
     `jid` is None for a phone number that is not on WhatsApp; `contact` is then False. `number` is the number asked for.
+    `verified_name` is a business's, None for who is none.
     """
 
     jid: Jid | None
@@ -91,6 +99,7 @@ class UsyncUser:
     status: StatusText | None = None
     disappearing_mode: DisappearingMode | None = None
     username: str | None = None
+    verified_name: str | None = None
     errors: Mapping[str, ServerError | RemoteProtocolError] = field(default_factory=dict)
 
 
@@ -122,7 +131,7 @@ class Usync(Iq[UsyncResult]):
     def content(self) -> Iterable[Node]:
         """The `<usync>` with query and list."""
         attrs = {"context": self.context, "mode": self.mode, "sid": self.sid, "last": "true", "index": "0"}
-        query = [element(name, {"version": 2} if name is Protocol.DEVICES else {}) for name in self.protocols]
+        query = [_question(name) for name in self.protocols]
         users = [element("user", {"jid": jid}) for jid in self.jids]
         users += [element("user", body=[element("contact", body=f"+{number}")]) for number in self.numbers]
         return (element("usync", attrs, [element("query", body=query), element("list", body=users)]),)
@@ -139,6 +148,15 @@ class Usync(Iq[UsyncResult]):
 def batches(jids: Sequence[Jid], size: int = BATCH) -> Iterator[tuple[Jid, ...]]:
     """The users in portions that fit one request."""
     return (tuple(jids[start : start + size]) for start in range(0, len(jids), size))
+
+
+def _question(protocol: Protocol) -> Node:
+    match protocol:
+        case Protocol.DEVICES:
+            return element(protocol, {"version": 2})
+        case Protocol.BUSINESS:
+            return element(protocol, body=[element("verified_name")])
+    return element(protocol)
 
 
 def _user(user: Reader) -> UsyncUser:
@@ -174,4 +192,16 @@ def _part(part: Reader, jid: Jid | None) -> dict[str, object]:
             return {"disappearing_mode": mode}
         case Protocol.USERNAME:
             return {"username": part.string() or None}
+        case Protocol.BUSINESS:
+            name = part.optional_child("verified_name")
+            return {"verified_name": _verified_name(name) if name else None}
     return {}
+
+
+def _verified_name(name: Reader) -> str:
+    """The name in the certificate; who signed it is not asked here."""
+    try:
+        certificate = VerifiedNameCertificate.FromString(name.data(limit=MAX_CERTIFICATE))
+        return VerifiedNameCertificate.Details.FromString(certificate.details).verifiedName
+    except (DecodeError, UnicodeDecodeError):
+        raise name.error("not a certificate") from None

@@ -20,6 +20,7 @@ from motte.core.stanza.table import Table
 from motte.core.stanza.tokens import trusted
 from motte.model.jid import Jid
 from motte.model.presence import Activity, Availability, ChatState, Presence
+from motte.model.privacy import Blocklist
 from tests.unit.core.stanza.wire import GROUP, ME, PEER, PEER_LID, node_of, plain, vectors, xml
 
 OUTGOING = vectors("stanzas")["outgoing"]
@@ -63,8 +64,8 @@ def test_the_blocklist() -> None:
     assert isinstance(value, BlocklistChanged)
     assert value.changes == ((PEER_LID, True), (PEER, False))
     assert plain(GetBlocklist().build("ID")) == plain(node_of(OUTGOING["blocklist"][0]))
-    assert GetBlocklist().parse(xml("iq", xml("list", xml("item", jid=str(PEER))), type="result")) == (PEER,)
-    assert GetBlocklist().parse(xml("iq", type="result")) == ()
+    assert GetBlocklist().parse(xml("iq", xml("list", xml("item", jid=str(PEER))), type="result")).people == (PEER,)
+    assert GetBlocklist().parse(xml("iq", type="result")) == Blocklist()
 
 
 @pytest.mark.parametrize(
