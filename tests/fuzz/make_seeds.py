@@ -14,7 +14,7 @@ from pathlib import Path
 
 from motte.core.noise.framing import frame, intro
 from motte.core.noise.server import ServerHandshake
-from tests.fuzz import appstate_seeds, media_seeds, upper_seeds
+from tests.fuzz import appstate_seeds, history_seeds, media_seeds, upper_seeds
 from tests.fuzz.seeded import seeded
 from tests.fuzz.targets import CHAIN, SERVER, STORED, client
 
@@ -54,7 +54,9 @@ def seeds() -> Iterator[tuple[str, bytes]]:
 
 
 def main() -> None:
-    for target, data in chain(seeds(), appstate_seeds.seeds(), media_seeds.seeds(), upper_seeds.seeds()):
+    for target, data in chain(
+        seeds(), appstate_seeds.seeds(), history_seeds.seeds(), media_seeds.seeds(), upper_seeds.seeds()
+    ):
         folder = HERE / "corpus" / target
         folder.mkdir(parents=True, exist_ok=True)
         (folder / sha256(data).hexdigest()[:16]).write_bytes(data)

@@ -19,7 +19,7 @@ from motte.core.noise.client import ClientHandshake
 from motte.core.noise.framing import FrameDecoder, IntroDecoder
 from motte.core.noise.server import ServerHandshake
 from motte.errors import RemoteProtocolError
-from tests.fuzz import appstate_targets, media_targets, upper_targets
+from tests.fuzz import appstate_targets, history_targets, media_targets, upper_targets
 from tests.fuzz.seeded import NOW, seeded
 
 ROOT, CLIENT, SERVER = (KeyPair.generate(seeded(name)) for name in ("root", "client", "server"))
@@ -105,6 +105,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "server_handshake": fuzz_server_handshake,
     "certificate": fuzz_certificate,
     **appstate_targets.TARGETS,
+    **history_targets.TARGETS,
     **media_targets.TARGETS,
     **upper_targets.TARGETS,
 }

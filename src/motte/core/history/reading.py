@@ -127,7 +127,7 @@ def calls(chunk: Chunk) -> tuple[CallRecord, ...]:
     """The list of calls."""
     found = []
     for record in chunk.raw.callLogRecords:
-        with suppress(ValueError):
+        with suppress(ValueError, TypeError):  # what is no UTF-8 comes as bytes
             found.append(call_record(record))
     return tuple(found)
 
