@@ -15,6 +15,9 @@
     │       ├── NoSession  ├── InvalidMessage  ├── DuplicateMessage
     │       ├── InvalidSignature  ├── UntrustedIdentity  ├── InvalidPreKeyId
     │       └── InvalidKey
+    ├── PasskeyError              linking with a passkey: what became of it
+    │   ├── PasskeyRefused  ├── PasskeyExpired  ├── PasskeyDeclined
+    │   └── PasskeyUnsupported
     ├── ServerError(code, text)   the server's answer to a request was an error; one class per known code
     │   ├── BadRequest 400 ├── NotAuthorized 401 ├── Forbidden 403 ├── ItemNotFound 404 ├── NotAllowed 405
     │   ├── NotAcceptable 406 ├── Conflict 409 ├── Gone 410 ├── RateLimited 429 ├── InternalServerError 500
@@ -24,7 +27,8 @@
     ├── MediaUnavailable          the media servers lost a file, and the phone did not upload it again
     ├── ImportFailed              a session that cannot be taken over: which file, and what is wrong with it
     ├── StoreError                the database
-    │   ├── StoreTooNew  ├── StoreCorrupt  └── StoreInUse
+    │   ├── StoreTooNew  ├── StoreCorrupt  ├── StoreInUse
+    │   └── ArchiveError          the archive: which file, and what is wrong with it
     ├── TransportError            the network: refused, reset, TLS, an HTTP answer instead of a WebSocket
     ├── RequestTimeout            a request was not answered in time; the connection stays open
     └── Disconnected              the connection closed under a request, or is not open
@@ -144,6 +148,26 @@ class UntrustedIdentity(SignalError):
 
 class InvalidPreKeyId(SignalError):
     """The message names a prekey or signed prekey that is not in the store."""
+
+
+class PasskeyError(MotteError):
+    """The account asks for a passkey before it links a device, and that came to nothing."""
+
+
+class PasskeyRefused(PasskeyError):
+    """The server does not accept the assertion: another passkey than the account's, or another challenge."""
+
+
+class PasskeyExpired(PasskeyError):
+    """The challenge's time was over before an assertion came."""
+
+
+class PasskeyDeclined(PasskeyError):
+    """The program declined to answer the challenge."""
+
+
+class PasskeyUnsupported(PasskeyError):
+    """The challenge, or what the phone said after it, is not of a form that this version knows."""
 
 
 class ServerError(MotteError):
@@ -302,6 +326,10 @@ class StoreCorrupt(StoreError):
 
 class StoreInUse(StoreError):
     """Another client, here or in another process, has this session open."""
+
+
+class ArchiveError(StoreError):
+    """The archive cannot be opened, read or written; the message names the file, and never what was to be written."""
 
 
 class TransportError(MotteError):

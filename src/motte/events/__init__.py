@@ -26,7 +26,7 @@ from motte.events.call import CallReceived
 from motte.events.connection import Connected, Connecting, Disconnected, Settled
 from motte.events.group import GroupChanged
 from motte.events.history import HistoryAccess, HistoryDone, HistoryFailed, HistoryMessage, HistoryReceived
-from motte.events.message import MessageForged, MessageReceived, MessageUndecryptable
+from motte.events.message import MessageForged, MessageReceived, MessageSent, MessageUndecryptable
 from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
 from motte.events.picture import PictureChanged
 from motte.events.presence import ChatStateChanged, PresenceChanged
@@ -64,6 +64,7 @@ __all__ = [
     "MessagePinned",
     "MessageReceived",
     "MessageRevoked",
+    "MessageSent",
     "MessageUndecryptable",
     "NotificationReceived",
     "OfflineDone",

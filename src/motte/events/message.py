@@ -223,6 +223,22 @@ class MessageReceived(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSent(Event):
+    """This client sent a message, and the server took it. `raw` is the whole protobuf.
+
+    What other devices of the account send comes as `MessageReceived`.
+    """
+
+    message: Message
+    raw: RawMessage = field(repr=False, compare=False)
+
+    @property
+    def lane(self) -> Hashable:
+        """In the order of the chat."""
+        return self.message.key.chat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageUndecryptable(Event):
     """A message came that could not be decrypted; the sender is asked to send it again.
 

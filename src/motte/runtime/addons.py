@@ -34,6 +34,7 @@ from motte.model.content import (
     Reaction,
     Revoke,
     Unpin,
+    UnsupportedContent,
 )
 from motte.model.content.poll import tally
 from motte.model.jid import Jid
@@ -114,6 +115,11 @@ class AddOns:
         if parsed.content is not None:
             content = await self.opened(parsed.content, key, batch)
             await self.keep(content, key, parsed, int(self._context.clock.now()), batch)
+
+    async def sent(self, key: MessageKey, message: Message) -> Content:
+        """The content of a message of ours, as the user knows it."""
+        content = parse(message, key=key, me=self._context.account.me).content
+        return UnsupportedContent("unknown") if content is None else await self.opened(content, key)
 
     async def event(
         self, content: Content, key: MessageKey, timestamp: int, batch: Batch | None = None

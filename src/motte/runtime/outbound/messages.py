@@ -16,7 +16,10 @@ from motte.core.message.kinds import labels
 from motte.core.message.reporting import reporting
 from motte.core.stanza.ack import hint
 from motte.errors import Disconnected, LocalProtocolError, NoSession, RequestTimeout, SendRejected
+from motte.events.message import MessageSent
 from motte.model.jid import Jid
+from motte.model.message import Message as Shown
+from motte.model.message import Origin
 from motte.proto.e2e_pb2 import Message
 from motte.runtime.addons import AddOns
 from motte.runtime.context import Context
@@ -81,7 +84,14 @@ class Outbox:
             self._pacer.refused(error.code)
             raise
         self._pacer.taken()
+        await self._tell(outgoing, accepted)
         return accepted
+
+    async def _tell(self, outgoing: Outgoing, accepted: Accepted) -> None:
+        key = outgoing.key(accepted.sender)
+        content = await self._addons.sent(key, outgoing.message)
+        message = Shown(key=key, content=content, timestamp=accepted.timestamp, origin=Origin.LIVE)
+        self._context.bus.publish(MessageSent(message=message, raw=outgoing.message))
 
     async def _taken(self, outgoing: Outgoing) -> Accepted:
         """The server's ack, over as many connections as that takes."""
