@@ -206,10 +206,12 @@ async def test_somebody_without_an_account_has_no_list(linked: Linked) -> None:
 
 async def test_notifications_are_acked(server: LocalServer, linked: Linked) -> None:
     alice = await linked("alice")
-    tap, told = Wiretap(server), alice.expect(events.NotificationReceived)
+    tap, told = Wiretap(server), alice.expect(events.UnknownNotification)
     attrs = {"id": "N2", "type": "brand-new", "from": "15550100009@s.whatsapp.net", "t": "1"}
     server.deliver(me(alice).pn, Node("notification", attrs, (Node("set", {"id": "1"}),)))
     event = await soon(told)
-    assert (event.type, event.parts) == ("brand-new", ("set",))
+    assert (event.type, event.parts, event.problem) == ("brand-new", ("set",), None)
+    assert event.outline.startswith('<notification id="N2" type="brand-new"')
+    assert '<set id="1"/>' in event.outline
     await tap.first(sent(me(alice).pn, "ack", class_="notification", id="N2", type="brand-new"))
     assert tap.all(received(me(alice).pn, "notification", id="N2"))

@@ -292,6 +292,18 @@ class Linking(Protocol):
         """A pairing code for a phone."""
         ...
 
+    async def submit_passkey(self, assertion: str | bytes | Mapping[str, Any]) -> None:
+        """The answer to a passkey challenge."""
+        ...
+
+    async def confirm_passkey(self) -> None:
+        """The phone shows the same code."""
+        ...
+
+    def decline_passkey(self) -> None:
+        """No answer to a passkey challenge."""
+        ...
+
 
 class Announcing(Protocol):
     """The own presence."""

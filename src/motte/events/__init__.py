@@ -5,7 +5,6 @@ from motte.events.account import (
     DevicesChanged,
     HistoryAnnounced,
     IdentityChanged,
-    NotificationReceived,
     OfflineDone,
 )
 from motte.events.addon import (
@@ -27,7 +26,30 @@ from motte.events.connection import Connected, Connecting, Disconnected, Settled
 from motte.events.group import GroupChanged
 from motte.events.history import HistoryAccess, HistoryDone, HistoryFailed, HistoryMessage, HistoryReceived
 from motte.events.message import MessageForged, MessageReceived, MessageSent, MessageUndecryptable
-from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
+from motte.events.notification import (
+    BusinessChanged,
+    ContactChanged,
+    ContactLidChanged,
+    ContactNumberChanged,
+    ContactSyncRequested,
+    ContactTimerChanged,
+    MessageCapping,
+    MexUpdated,
+    NoticeReceived,
+    OwnProfileChanged,
+    ReachoutLimited,
+    UnknownNotification,
+    UsernameChanged,
+)
+from motte.events.pairing import (
+    Paired,
+    PairingCode,
+    PasskeyChallenge,
+    PasskeyCode,
+    PasskeyFailed,
+    QrCode,
+    QrExpired,
+)
 from motte.events.picture import PictureChanged
 from motte.events.presence import ChatStateChanged, PresenceChanged
 from motte.events.privacy import BlocklistChanged, PrivacyChanged
@@ -40,11 +62,17 @@ __all__ = [
     "AppStateKeysReceived",
     "AppStateSynced",
     "BlocklistChanged",
+    "BusinessChanged",
     "CallReceived",
     "ChatStateChanged",
     "CommentReceived",
     "Connected",
     "Connecting",
+    "ContactChanged",
+    "ContactLidChanged",
+    "ContactNumberChanged",
+    "ContactSyncRequested",
+    "ContactTimerChanged",
     "DevicesChanged",
     "Disconnected",
     "EphemeralChanged",
@@ -58,6 +86,7 @@ __all__ = [
     "HistoryMessage",
     "HistoryReceived",
     "IdentityChanged",
+    "MessageCapping",
     "MessageEdited",
     "MessageForged",
     "MessageKept",
@@ -66,17 +95,25 @@ __all__ = [
     "MessageRevoked",
     "MessageSent",
     "MessageUndecryptable",
-    "NotificationReceived",
+    "MexUpdated",
+    "NoticeReceived",
     "OfflineDone",
+    "OwnProfileChanged",
     "Paired",
     "PairingCode",
+    "PasskeyChallenge",
+    "PasskeyCode",
+    "PasskeyFailed",
     "PictureChanged",
     "PollVoted",
     "PresenceChanged",
     "PrivacyChanged",
     "QrCode",
     "QrExpired",
+    "ReachoutLimited",
     "ReactionChanged",
     "ReceiptReceived",
     "Settled",
+    "UnknownNotification",
+    "UsernameChanged",
 ]

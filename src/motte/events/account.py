@@ -55,12 +55,3 @@ class HistoryAnnounced(Event):
     kind: str
     progress: int | None
     notification: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotificationReceived(Event):
-    """A notification that motte acks but does not act on; `parts` are the tags in one of a type that it cannot read."""
-
-    type: str
-    source: Jid
-    parts: tuple[str, ...]

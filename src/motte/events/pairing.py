@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from motte.errors import PasskeyError
 from motte.events.base import Event
 from motte.model.jid import Jid
 
@@ -32,6 +33,44 @@ class PairingCode(Event):
 
     code: str
     expires_in: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyChallenge(Event):
+    """The account is protected by a passkey: answer within `expires_in` seconds with `client.pairing.submit_passkey`.
+
+    `options` is the JSON that a browser takes, by `PublicKeyCredential.parseRequestOptionsFromJSON(options)` and
+    `navigator.credentials.get({publicKey: …})`, and Android's credential manager as it is. The other fields are what it
+    says: the challenge, whom it is for (`whatsapp.com`), the credentials that may answer (empty: any of that site) and
+    whether the person must be verified (`required`, `preferred` or `discouraged`).
+    """
+
+    options: str
+    challenge: bytes = field(repr=False)
+    rp_id: str | None
+    allow_credentials: tuple[bytes, ...]
+    user_verification: str
+    expires_in: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyCode(Event):
+    """The passkey was accepted. With `compare`, the phone shows a code, too: call `client.pairing.confirm_passkey()`
+    when it is this one.
+
+    Without `compare` the QR code has proved already that this is the device in front of the person, and linking goes on
+    by itself.
+    """
+
+    code: str
+    compare: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyFailed(Event):
+    """Linking with a passkey came to nothing; a `Disconnected` follows, unless another assertion may still be sent."""
+
+    error: PasskeyError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,45 +8,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Any, Final
 
+from motte.core.crypto.adv import SECRET_SIZE
 from motte.core.session import pairing as qr_pairing
 from motte.core.session import pairing_code
 from motte.core.session.pairing import Companion
 from motte.core.session.pairing_code import CodePairing
 from motte.core.session.qr import QrRotation, QrTurn, RefsUsedUp
 from motte.core.stanza.pairing import PairDevice, PairSuccess
-from motte.core.stanza.pairing_code import CompanionFinish, CompanionHello, PrimaryHello
+from motte.core.stanza.pairing_code import CodeRefresh, CompanionFinish, CompanionHello, PrimaryHello
+from motte.core.stanza.passkey import PasskeyAsked, PasskeyContinued
 from motte.errors import Disconnected, LocalProtocolError, PairingError, ServerError
 from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
 from motte.model.disconnect import Cause
 from motte.model.jid import Jid
 from motte.runtime.clock import Timer
 from motte.runtime.context import Context
+from motte.runtime.linking import Ending
+from motte.runtime.passkeys import Passkeys
 from motte.store.repo.account import Link
 
 log = logging.getLogger("motte.pairing")
 
 CODE_LIFETIME: Final = 180.0
 """Seconds that a phone accepts a pairing code."""
-
-
-class Ending(Protocol):
-    """How pairing ends a connection, and tells it that a restart is due."""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether there is a connection, or one to come."""
-        ...
-
-    def end(self, cause: Cause, text: str = "") -> None:
-        """End the connection."""
-        ...
-
-    def paired(self) -> None:
-        """The link is sealed; the server restarts the connection next."""
-        ...
 
 
 class Pairing:
@@ -58,14 +46,18 @@ class Pairing:
         self._rotation: QrRotation | None = None
         self._timer: Timer | None = None
         self._code: CodePairing | None = None
+        self._code_ref = b""
         self._phone: Jid | None = None
+        self._sealing = False
+        self._passkeys = Passkeys(context, ending)
         self._offered: asyncio.Future[None] | None = None
 
     def reset(self) -> None:
         """The connection is over, or a new one begins."""
         self._stop_codes()
+        self._passkeys.reset()
         self._companion = self._stored_companion()
-        self._code = self._phone = None
+        self._code, self._code_ref, self._phone, self._sealing = None, b"", None, False
         if self._offered is not None and not self._offered.done():
             self._offered.set_exception(Disconnected("the connection ended before the device was linked"))
             self._offered.exception()
@@ -101,6 +93,22 @@ class Pairing:
         if turn is not None:
             self._show(turn)
 
+    async def renew_secret(self) -> None:
+        """The server retires what this device registered: show the same ref with another ADV secret.
+
+        Not while the phone's answer to a typed code is on its way: it is made with the secret that this would replace.
+        """
+        context = self._context
+        if context.account.maybe_me is not None or self._sealing or self._passkeys.is_under_way:
+            log.info("the ADV secret is in use; it is not replaced now")
+            return
+        self._companion = replace(self._companion, adv_secret=context.rng(SECRET_SIZE))
+        await context.account.change(adv_secret=self._companion.adv_secret)
+        if self._rotation is not None:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._show(self._rotation.current(context.clock.monotonic()))
+
     def _stop_codes(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -135,15 +143,15 @@ class Pairing:
             platform_id=str(int(device.web_client)),
             platform_display=device.display_name,
         )
-        await context.wire.request(hello)
-        self._code, self._phone = pairing, phone
+        ref = await context.wire.request(hello)
+        self._code, self._code_ref, self._phone = pairing, ref, phone
         event = PairingCode(code=pairing.shown, expires_in=CODE_LIFETIME)
         context.bus.publish(event)
         return event
 
-    async def refresh_code(self) -> None:
-        """The phone wants a new code for the pairing under way."""
-        if self._phone is not None:
+    async def refresh_code(self, wanted: CodeRefresh) -> None:
+        """A new code is wanted for the pairing under way."""
+        if self._phone is not None and wanted.ref == self._code_ref and not self._sealing:
             await self.request_code(self._phone)
 
     async def phone_answered(self, answer: PrimaryHello) -> None:
@@ -152,6 +160,7 @@ class Pairing:
         if pairing is None or phone is None:
             log.warning("a phone answered a pairing code that was not asked for")
             return
+        self._sealing = True
         try:
             finish = await asyncio.to_thread(
                 pairing_code.finish,
@@ -177,6 +186,32 @@ class Pairing:
             # What a phone answers when another code was typed there than the one that we showed.
             self._ending.end(Cause.PAIRING_REFUSED, f"the code was refused; was it typed correctly? ({error})")
 
+    # --- with a passkey ------------------------------------------------------------------------------------------
+
+    async def passkey_asked(self, asked: PasskeyAsked) -> None:
+        """The account is protected by a passkey; the QR codes have done their part."""
+        if self._context.account.maybe_me is not None:
+            log.warning("a passkey was asked of a device that is linked already")
+            return
+        self._stop_codes()
+        self._companion = await self._passkeys.asked(asked, self._companion)
+
+    async def passkey_continued(self, answer: PasskeyContinued) -> None:
+        """The phone answered after the passkey."""
+        await self._passkeys.continued(answer)
+
+    async def submit_passkey(self, assertion: str | bytes | Mapping[str, Any]) -> None:
+        """Answer the challenge; see `Passkeys.submit`."""
+        await self._passkeys.submit(assertion)
+
+    async def confirm_passkey(self) -> None:
+        """The codes are equal; see `Passkeys.confirm`."""
+        await self._passkeys.confirm()
+
+    def decline_passkey(self) -> None:
+        """Give up; see `Passkeys.decline`."""
+        self._passkeys.decline()
+
     # --- either way ----------------------------------------------------------------------------------------------
 
     async def succeeded(self, success: PairSuccess) -> None:
@@ -198,6 +233,7 @@ class Pairing:
             self._ending.end(Cause.PAIRING_REFUSED, str(error))
             return
         self._stop_codes()
+        self._passkeys.reset()
         link = Link(
             jid=pairing.jid,
             lid=pairing.lid,

@@ -29,6 +29,7 @@ from motte.runtime.inbound.notifications import Notifications
 from motte.runtime.inbound.protocol import ProtocolMessages
 from motte.runtime.inbound.retry import RetryRequests
 from motte.runtime.inbound.router import Router
+from motte.runtime.linking import Ending
 from motte.runtime.locks import KeyedLocks
 from motte.runtime.media.media import Media
 from motte.runtime.media.prepare import Preparer
@@ -39,7 +40,7 @@ from motte.runtime.outbound.pacing import Pacer
 from motte.runtime.outbound.peers import PeerMessages
 from motte.runtime.outbound.resend import Resender
 from motte.runtime.outbound.sessions import Sessions
-from motte.runtime.pairing import Ending, Pairing
+from motte.runtime.pairing import Pairing
 from motte.runtime.people import People
 from motte.runtime.prekeys import PreKeys
 from motte.runtime.presence import PresenceState
@@ -168,6 +169,7 @@ class Parts:
                 media=self.media,
                 sessions=self.sessions,
                 prekeys=self.prekeys,
+                privacy=self.privacy,
                 pairing=self.pairing,
                 trusted=self.trusted,
             ),

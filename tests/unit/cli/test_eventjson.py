@@ -130,8 +130,16 @@ def test_a_disconnect() -> None:
         (events.Connected(jid=BEN, lid=None), {"event": "connected", "jid": str(BEN), "lid": None}),
         (events.Settled(), {"event": "settled"}),
         (
-            events.NotificationReceived(type="new", source=BEN, parts=("a", "b")),
-            {"event": "notification_received", "type": "new", "source": str(BEN), "parts": ["a", "b"]},
+            events.UnknownNotification(type="new", source=BEN, parts=("a", "b"), outline="<notification/>"),
+            {
+                "event": "unknown_notification",
+                "type": "new",
+                "source": str(BEN),
+                "parts": ["a", "b"],
+                "outline": "<notification/>",
+                "problem": None,
+                "timestamp": None,
+            },
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from motte.core.crypto import adv, link_code
 from motte.core.crypto.curve import KeyPair
 from motte.core.stanza.header import Header
 from motte.core.stanza.pairing import PairDevice, PairSuccess
-from motte.core.stanza.pairing_code import CompanionFinish, CompanionHello, PrimaryHello
+from motte.core.stanza.pairing_code import CodeRefresh, CompanionFinish, CompanionHello, PrimaryHello
 from motte.errors import Disconnected, ItemNotFound
 from motte.events.pairing import Paired, PairingCode, QrCode, QrExpired
 from motte.model.disconnect import Cause
@@ -163,19 +164,78 @@ async def test_a_phone_with_an_impossible_key_is_refused() -> None:
     assert [cause for cause, _ in at.host.ended] == [Cause.PAIRING_REFUSED]
 
 
+def refresh(ref: bytes) -> CodeRefresh:
+    return CodeRefresh(HEADER, ref)
+
+
 async def test_a_refresh_shows_a_new_code_for_the_same_phone() -> None:
     at = await world(linked=False)
-    await at.parts.pairing.refresh_code()
+    await at.parts.pairing.refresh_code(refresh(b""))
     assert not at.host.requests  # no code was asked for
     at.parts.pairing.offered(OFFER)
+    named = Node("link_code_companion_reg", {}, (Node("link_code_pairing_ref", {}, b"3@ref"),))
+    at.host.answer = lambda request: Node("iq", {"id": "1", "type": "result", "from": "s.whatsapp.net"}, (named,))
     first = await at.parts.pairing.request_code(NUMBER)
-    await at.parts.pairing.refresh_code()
+    await at.parts.pairing.refresh_code(refresh(b"3@other"))
+    assert len(at.host.requests) == 1  # that was another pairing's
+    await at.parts.pairing.refresh_code(refresh(b"3@ref"))
     await at.clock.advance(0.0)
     codes = [event for event in at.events if isinstance(event, PairingCode)]
     assert len(codes) == 2
     assert codes[0] == first != codes[1]
     assert isinstance(at.host.requests[-1], CompanionHello)
     assert at.host.requests[-1].jid == NUMBER
+
+
+def shown(at: World) -> list[list[str]]:
+    """The fields of the QR codes so far."""
+    return [event.text.partition("#")[2].split(",") for event in at.events if isinstance(event, QrCode)]
+
+
+async def test_another_secret_is_shown_with_the_same_ref_for_the_time_that_is_left() -> None:
+    at = await world(linked=False, first_qr=60.0, next_qr=20.0)
+    at.parts.pairing.offered(OFFER)
+    await at.clock.advance(45.0)
+    await at.parts.pairing.renew_secret()
+    await at.settle()
+    before, after = shown(at)
+    assert (before[:3], before[4]) == (after[:3], after[4])
+    assert before[3] != after[3]
+    last = at.events[-1]
+    assert isinstance(last, QrCode)
+    assert (last.index, last.expires_in) == (0, 15.0)
+    await at.clock.advance(15.1)
+    assert len(shown(at)) == 3  # the next ref came once, with the new secret
+    assert shown(at)[2][0] == "2@b"
+    assert shown(at)[2][3] == after[3]
+    # a restart of the connection, or of the program, goes on with it
+    stored = await at.parts.store.account.get()
+    assert stored is not None
+    assert base64.b64encode(stored.adv_secret).decode() == after[3]
+    # who has scanned the old code is refused, who scans the new one is not
+    await at.parts.pairing.succeeded(vouched(at, base64.b64decode(before[3])))
+    assert at.host.ended[-1][0] is Cause.PAIRING_REFUSED
+    await at.parts.pairing.succeeded(vouched(at, base64.b64decode(after[3])))
+    assert at.host.sealed == 1
+
+
+async def test_a_secret_that_is_in_use_is_not_replaced() -> None:
+    at = await world(linked=True)
+    before = at.parts.account.credentials.adv_secret
+    await at.parts.pairing.renew_secret()
+    assert at.parts.account.credentials.adv_secret == before
+    typed = await world(linked=False)
+    typed.parts.pairing.offered(OFFER)
+    code = await typed.parts.pairing.request_code(NUMBER)
+    await typed.parts.pairing.renew_secret()  # a code that is only shown is not in the way
+    await typed.settle()
+    assert len(shown(typed)) == 2
+    wrapped = link_code.wrap_key(link_code.parse_code(code.code), KeyPair.generate(SeededRng(2)).public, SeededRng(3))
+    answer = PrimaryHello(header=HEADER, ref=b"", primary_identity=PHONE.public, wrapped_primary_ephemeral=wrapped)
+    await typed.parts.pairing.phone_answered(answer)
+    await typed.parts.pairing.renew_secret()
+    await typed.settle()
+    assert len(shown(typed)) == 2
 
 
 async def test_a_refused_finish_ends_the_attempt() -> None:

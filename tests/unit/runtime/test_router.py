@@ -9,7 +9,7 @@ import pytest
 
 from motte.core.binary.node import Node
 from motte.errors import Disconnected, InvalidMessage, StoreError
-from motte.events.account import NotificationReceived
+from motte.events.notification import NoticeReceived
 from motte.events.call import CallReceived
 from motte.events.presence import ChatStateChanged, PresenceChanged
 from motte.events.receipt import ReceiptReceived
@@ -58,7 +58,7 @@ async def running() -> Running:
     [
         (receipt(), ReceiptReceived),
         (receipt(type="read"), ReceiptReceived),
-        (Node("notification", {"id": "N", "from": BOB, "type": "psa"}), NotificationReceived),
+        (Node("notification", {"id": "N", "from": BOB, "type": "psa"}), NoticeReceived),
         (Node("presence", {"from": "15550100002@s.whatsapp.net", "type": "unavailable"}), PresenceChanged),
         (Node("chatstate", {"from": BOB}, (Node("composing"),)), ChatStateChanged),
         (

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from motte.core.binary.node import Node
+from motte.core.binary.outline import outline
 from motte.core.stanza import chatstate, information, notification, presence
 from motte.core.stanza.ack import IncomingAck
 from motte.core.stanza.call import IncomingCall
@@ -52,12 +53,14 @@ class UnknownRequest:
 class Malformed:
     """A stanza that breaks the protocol.
 
-    With a `header` it is to be acked with `Nack.PARSING_ERROR`, so that it does not come again.
+    With a `header` it is to be acked with `Nack.PARSING_ERROR`, so that it does not come again. `outline` is the stanza
+    as one printable line, without its data.
     """
 
     tag: str
     error: RemoteProtocolError
     header: Header | None = None
+    outline: str = ""
 
 
 Stanza: TypeAlias = (
@@ -89,7 +92,7 @@ def read(node: Node, me: Me | None) -> Stanza:
     try:
         return parser(reader, me)
     except RemoteProtocolError as error:
-        return Malformed(node.tag, error, _header(reader) if node.tag in _ACKED else None)
+        return Malformed(node.tag, error, _header(reader) if node.tag in _ACKED else None, outline(node))
 
 
 def _header(reader: Reader) -> Header | None:

@@ -2,24 +2,31 @@
 
 <notification id="…" from="…" type="…" t="1700000000" [participant] [offline="0"]>…</notification>
 
-type                     read by              gives
-encrypt                  prekeys              PreKeysLow, IdentityChanged
-devices                  devices              DevicesChanged
-link_code_companion_reg  pairing_code         PrimaryHello
-companion_reg_refresh    pairing_code         CodeRefresh
-account_sync             blocklist, devices   BlocklistChanged, OwnDevicesChanged, DefaultTimerChanged
-mediaretry               mediaretry           MediaRetried
-privacy_token            tokens               TokensGiven
-server_sync              here                 CollectionsChanged
-picture                  here                 PictureChanged
-status                   here                 StatusTextChanged
-w:gp2                    groups.changes       GroupNotification
-anything else                                 UnknownNotification
+type                      read by              gives
+encrypt                   prekeys              PreKeysLow, IdentityChanged
+devices                   devices              DevicesChanged
+link_code_companion_reg   pairing_code         PrimaryHello, CodeRefresh
+companion_reg_refresh     pairing              RegistrationRefresh
+passkey_prologue_request  passkey              PasskeyAsked
+crsc_continuation         passkey              PasskeyContinued
+account_sync              notices.account      BlocklistChanged, DefaultTimerChanged, OwnDevicesChanged,
+                                               OwnProfileChanged, PrivacyChanged, AccountChanges (several of them)
+contacts                  notices.people       ContactChanged, NumberChanged, ContactSyncAsked
+disappearing_mode         notices.people       ContactTimerChanged
+business                  notices.business     BusinessChanged
+mex                       notices.mex          MexUpdated
+mediaretry                mediaretry           MediaRetried
+privacy_token             tokens               TokensGiven
+server_sync               here                 CollectionsChanged
+picture                   here                 PictureChanged
+status                    here                 StatusTextChanged
+w:gp2                     groups.changes       GroupNotification
+hosted, psa, server, …    here                 Notice, of a kind that is known though nobody needs to read it
+anything else             here                 UnknownNotification
 
 <notification type="server_sync" …><collection name="regular" version="12"/>…</notification>
-<notification type="picture" …><set id="1700000000" [author="…"]/></notification>   (or <delete/>)
+<notification type="picture" …><set id="1700000000" [author="…"]/></notification>     (or <delete/>, or nothing: gone)
 <notification type="status" …><set>new text</set></notification>
-<notification type="account_sync" …><disappearing_mode duration="604800" t="…"/></notification>
 """
 
 from __future__ import annotations
@@ -28,13 +35,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from motte.core.stanza import prekeys
+from motte.core.binary.outline import outline
+from motte.core.stanza import passkey, prekeys
 from motte.core.stanza.blocklist import BlocklistChanged
 from motte.core.stanza.devices import DevicesChanged, OwnDevicesChanged
 from motte.core.stanza.groups.changes import GroupNotification
 from motte.core.stanza.header import Header
 from motte.core.stanza.mediaretry import MediaRetried
+from motte.core.stanza.notices import account, business, mex, people
+from motte.core.stanza.notices.account import AccountChanges, DefaultTimerChanged, OwnProfileChanged, PrivacyChanged
+from motte.core.stanza.notices.business import BusinessChanged
+from motte.core.stanza.notices.mex import MexUpdated
+from motte.core.stanza.notices.people import ContactChanged, ContactSyncAsked, ContactTimerChanged, NumberChanged
+from motte.core.stanza.pairing import RegistrationRefresh
 from motte.core.stanza.pairing_code import CodeRefresh, PrimaryHello
+from motte.core.stanza.pairing_code import read_notification as read_pairing_code
+from motte.core.stanza.passkey import PasskeyAsked, PasskeyContinued
 from motte.core.stanza.prekeys import IdentityChanged, PreKeysLow
 from motte.core.stanza.reader import Reader
 from motte.core.stanza.table import Table
@@ -70,35 +86,48 @@ class StatusTextChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class DefaultTimerChanged:
-    """The account's default disappearing timer changed, to so many seconds (0: off)."""
+class Notice:
+    """A notification of a kind that is known to exist, of which nothing is to be read; printable `outline`."""
 
     header: Header
-    duration: int
-    set_at: int | None = None
+    outline: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownNotification:
-    """A notification that this version does not read; `parts` are the tags of its children."""
+    """A notification that this version does not read: the tags of its children, and a printable `outline`."""
 
     header: Header
     parts: tuple[str, ...]
+    outline: str
 
 
 Notification: TypeAlias = (
-    BlocklistChanged
+    AccountChanges
+    | BlocklistChanged
+    | BusinessChanged
     | CodeRefresh
     | CollectionsChanged
+    | ContactChanged
+    | ContactSyncAsked
+    | ContactTimerChanged
     | DefaultTimerChanged
     | DevicesChanged
     | GroupNotification
     | IdentityChanged
     | MediaRetried
+    | MexUpdated
+    | Notice
+    | NumberChanged
     | OwnDevicesChanged
+    | OwnProfileChanged
+    | PasskeyAsked
+    | PasskeyContinued
     | PictureChanged
     | PreKeysLow
     | PrimaryHello
+    | PrivacyChanged
+    | RegistrationRefresh
     | StatusTextChanged
     | TokensGiven
     | UnknownNotification
@@ -112,21 +141,8 @@ def read(notification: Reader) -> Notification:
     value = parser(notification, header) if parser else None
     if value is not None:
         return value
-    return UnknownNotification(header, tuple(part.tag for part in notification.children()))
-
-
-def _account_sync(notification: Reader, header: Header) -> Notification | None:
-    body = notification.first()
-    if body is None:
-        return None
-    match body.tag:
-        case "blocklist":
-            return BlocklistChanged.read(body, header)
-        case "devices":
-            return OwnDevicesChanged.read(body, header)
-        case "disappearing_mode":
-            return DefaultTimerChanged(header, body.integer("duration"), body.optional_integer("t"))
-    return None
+    parts = tuple(part.tag for part in notification.children())
+    return UnknownNotification(header, parts, outline(notification.node))
 
 
 def _server_sync(notification: Reader, header: Header) -> Notification:
@@ -135,7 +151,8 @@ def _server_sync(notification: Reader, header: Header) -> Notification:
 
 
 def _picture(notification: Reader, header: Header) -> Notification | None:
-    new, gone = notification.optional_child("set"), notification.optional_child("delete")
+    new = notification.optional_child("set") or notification.optional_child("add")
+    gone = notification.optional_child("delete") or (None if notification.first() else notification)
     body = new or gone
     if body is None:
         return None
@@ -149,17 +166,41 @@ def _status(notification: Reader, header: Header) -> Notification | None:
     return StatusTextChanged(header, header.source, new.string()) if new else None
 
 
+def _notice(notification: Reader, header: Header) -> Notification:
+    return Notice(header, outline(notification.node))
+
+
+NOTICES: Final = (
+    "digital_commerce_subscription",
+    "fb:update",
+    "hosted",
+    "newsletter",
+    "pay",
+    "psa",
+    "registration",
+    "server",
+    "w:growth",
+    "waffle",
+)
+"""Types that are known and told as they are."""
 _Parser: TypeAlias = Callable[[Reader, Header], "Notification | None"]
 _BY_TYPE: Final[Table[_Parser]] = Table(
     ("encrypt", prekeys.read_notification),
     ("devices", DevicesChanged.read),
-    ("link_code_companion_reg", PrimaryHello.read),
-    ("companion_reg_refresh", lambda notification, header: CodeRefresh(header)),
-    ("account_sync", _account_sync),
+    ("link_code_companion_reg", read_pairing_code),
+    ("companion_reg_refresh", RegistrationRefresh.read),
+    ("passkey_prologue_request", passkey.PasskeyAsked.read),
+    ("crsc_continuation", passkey.PasskeyContinued.read),
+    ("account_sync", account.read),
+    ("contacts", people.read_contacts),
+    ("disappearing_mode", people.read_disappearing_mode),
+    ("business", business.read),
+    ("mex", mex.read),
     ("mediaretry", MediaRetried.read),
     ("privacy_token", TokensGiven.read),
     ("server_sync", _server_sync),
     ("picture", _picture),
     ("status", _status),
     ("w:gp2", GroupNotification.read),
+    *((kind, _notice) for kind in NOTICES),
 )

@@ -13,6 +13,9 @@
     </pair-device-sign></iq>
     <iq type="error" to="@s.whatsapp.net" id="…"><error code="401" text="not-authorized"/></iq>   (it does not verify)
 
+    <notification type="companion_reg_refresh" from="s.whatsapp.net" id="…"><companion_reg_refresh/></notification>
+                                                                      (or <pair-device-rotate-qr/>: another ADV secret)
+
     <iq xmlns="md" type="set" to="@s.whatsapp.net" id="…">
       <remove-companion-device jid="15550100001:3@s.whatsapp.net" reason="user_initiated"/>
     </iq>
@@ -28,6 +31,7 @@ from typing import ClassVar, Final, Literal
 
 from motte.core.binary.node import Node
 from motte.core.stanza.build import Attrs, element
+from motte.core.stanza.header import Header
 from motte.core.stanza.iq import Iq, reply
 from motte.core.stanza.reader import Reader
 from motte.model.jid import SERVER_JID, Jid
@@ -94,6 +98,22 @@ class PairSuccess:
         """The answer when the identity does not verify."""
         attrs: Attrs = {"to": SERVER_JID, "type": "error", "id": self.id}
         return element("iq", attrs, [element("error", {"code": code, "text": text})])
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationRefresh:
+    """The server retires what this device registered: take another ADV secret, and show the same ref with it."""
+
+    header: Header
+
+    @classmethod
+    def read(cls, notification: Reader, header: Header) -> RegistrationRefresh | None:
+        """The value of the notification; None for one that asks for something else."""
+        asked = any(part.tag in _REFRESHES for part in notification.children())
+        return cls(header) if asked and header.source == SERVER_JID else None
+
+
+_REFRESHES: Final = frozenset({"companion_reg_refresh", "pair-device-rotate-qr"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,11 @@
   </link_code_companion_reg>
 </iq>
 
-<notification type="companion_reg_refresh" from="s.whatsapp.net" id="…">…</notification>   (ask for a new code)
+<notification type="link_code_companion_reg" …>
+  <link_code_companion_reg stage="refresh_code" [force_manual_refresh="true"]>
+    <link_code_pairing_ref>…</…>                                                        (ask for a new code)
+  </link_code_companion_reg>
+</notification>
 """
 
 from __future__ import annotations
@@ -110,9 +114,18 @@ class PrimaryHello:
 
 @dataclass(frozen=True, slots=True)
 class CodeRefresh:
-    """The phone wants another code: start again with a new `CompanionHello`."""
+    """The pairing with this ref wants another code: start again with a new `CompanionHello`."""
 
     header: Header
+    ref: bytes
+
+
+def read_notification(notification: Reader, header: Header) -> PrimaryHello | CodeRefresh:
+    """The value of a `link_code_companion_reg` notification."""
+    body = notification.child(_TAG)
+    if body.optional_text("stage") == "refresh_code":
+        return CodeRefresh(header, body.child("link_code_pairing_ref").data(limit=MAX_REF))
+    return PrimaryHello.read(notification, header)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from motte.core.stanza import notification as kinds
 from motte.core.stanza.blocklist import BlocklistChanged
 from motte.core.stanza.devices import DeviceChange, DevicesChanged, OwnDevicesChanged
+from motte.core.stanza.dispatch import Malformed
 from motte.core.stanza.groups.changes import GroupNotification
+from motte.core.stanza.header import Header
 from motte.core.stanza.mediaretry import MediaRetried
+from motte.core.stanza.notices.account import AccountChanges, PrivacyChanged
+from motte.core.stanza.notices.people import NumberChanged
 from motte.core.stanza.notification import CollectionsChanged, Notification
+from motte.core.stanza.pairing import RegistrationRefresh
 from motte.core.stanza.pairing_code import CodeRefresh, PrimaryHello
+from motte.core.stanza.passkey import PasskeyAsked, PasskeyContinued
 from motte.core.stanza.prekeys import IdentityChanged, PreKeysLow
 from motte.core.stanza.tokens import TokensGiven
 from motte.events import account as events
-from motte.events.picture import PictureChanged
 from motte.model.jid import Jid
 from motte.runtime.appstate.appstate import AppState
 from motte.runtime.blocklist import Blocked
 from motte.runtime.context import Context
 from motte.runtime.devices import Devices
 from motte.runtime.groups import Groups
+from motte.runtime.inbound.telling import event_of, event_of_broken
 from motte.runtime.media.media import Media
 from motte.runtime.outbound.sessions import Sessions
 from motte.runtime.pairing import Pairing
 from motte.runtime.prekeys import PreKeys
+from motte.runtime.privacy import Privacy
 from motte.runtime.tokens import TrustedContacts
 
 
@@ -40,13 +46,14 @@ class Notifications:
         media: Media,
         sessions: Sessions,
         prekeys: PreKeys,
+        privacy: Privacy,
         pairing: Pairing,
         trusted: TrustedContacts,
     ) -> None:
         self._context, self._devices, self._sessions = context, devices, sessions
         self._appstate, self._blocked = appstate, blocked
         self._groups, self._media, self._prekeys, self._pairing = groups, media, prekeys, pairing
-        self._trusted = trusted
+        self._trusted, self._privacy = trusted, privacy
 
     async def handle(self, notification: Notification) -> None:
         """Act on one."""
@@ -62,14 +69,12 @@ class Notifications:
                 await self._devices.forget([jid for jid in (me.pn, me.lid) if jid is not None])
             case BlocklistChanged():
                 await self._blocked.changed(notification)
+            case PrivacyChanged(values=values):
+                self._privacy.changed(values)
             case GroupNotification():
                 await self._groups.changed(notification)
             case MediaRetried():
                 self._media.answered(notification)
-            case kinds.PictureChanged(owner=owner, picture_id=picture_id, author=author, header=header):
-                self._context.bus.publish(
-                    PictureChanged(owner=owner, picture_id=picture_id, author=author, timestamp=header.t)
-                )
             case TokensGiven():
                 await self._trusted.given(notification)
             case CollectionsChanged():
@@ -77,9 +82,25 @@ class Notifications:
             case PrimaryHello():
                 self._context.tasks.start(self._pairing.phone_answered(notification), "pairing-code")
             case CodeRefresh():
-                self._context.tasks.start(self._pairing.refresh_code(), "pairing-code")
+                self._context.tasks.start(self._pairing.refresh_code(notification), "pairing-code")
+            case RegistrationRefresh():
+                await self._pairing.renew_secret()
+            case PasskeyAsked():
+                self._context.tasks.start(self._pairing.passkey_asked(notification), "passkey")
+            case PasskeyContinued():
+                self._context.tasks.start(self._pairing.passkey_continued(notification), "passkey")
+            case AccountChanges(changes=changes):
+                for change in changes:
+                    await self.handle(change)
+            case NumberChanged():
+                await self._learn(notification)
+                self._context.bus.publish(event_of(notification))
             case _:
-                self._tell(notification)
+                self._context.bus.publish(event_of(notification))
+
+    def broken(self, stanza: Malformed, header: Header) -> None:
+        """One that breaks the protocol: told, so that nothing is lost."""
+        self._context.bus.publish(event_of_broken(stanza, header))
 
     async def _devices_changed(self, change: DevicesChanged) -> None:
         await self._devices.changed(change)
@@ -121,8 +142,10 @@ class Notifications:
                 await context.store.commit(batch)
                 context.tasks.start(self._sessions.ensure([address.jid], refresh=True), "identity")
 
-    def _tell(self, notification: Notification) -> None:
-        header = notification.header
-        parts = notification.parts if isinstance(notification, kinds.UnknownNotification) else ()
-        event = events.NotificationReceived(type=header.type or "", source=header.source, parts=parts)
-        self._context.bus.publish(event)
+    async def _learn(self, change: NumberChanged) -> None:
+        """The numbers and LIDs of somebody who moved belong together, before and after."""
+        if change.pairs:
+            store = self._context.store
+            batch = store.batch()
+            await store.lids.learn(batch, change.pairs)
+            await store.commit(batch)

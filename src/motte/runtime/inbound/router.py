@@ -179,7 +179,12 @@ class Router:
 
     def _malformed(self, stanza: Malformed) -> None:
         log.warning("a <%s> is malformed: %s", stanza.tag, stanza.error)
-        if stanza.header is not None and self._context.account.maybe_me is not None:
+        if stanza.header is None:
+            return
+        if stanza.tag == "notification":
+            self._notifications.broken(stanza, stanza.header)
+        # Before the login only notifications come that ask for an ack.
+        if stanza.tag == "notification" or self._context.account.maybe_me is not None:
             self._ack(stanza.header, Nack.PARSING_ERROR if stanza.tag == "message" else None)
 
     def _ack(self, header: Header, error: Nack | None = None) -> None:

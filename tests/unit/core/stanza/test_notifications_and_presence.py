@@ -71,9 +71,9 @@ def test_the_blocklist() -> None:
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
-        ("waffle", ()),
+        ("brand-new", ()),
         ("account_sync", ()),
-        ("account_sync", (xml("privacy"),)),
+        ("account_sync", (xml("tos"),)),
         ("picture", (xml("request"),)),
         ("status", ()),
     ],

@@ -2,7 +2,8 @@ import pytest
 
 from motte.core.binary.node import Node
 from motte.core.stanza.dispatch import Malformed, read
-from motte.core.stanza.pairing import PairDevice, PairSuccess, RemoveCompanionDevice
+from motte.core.stanza.notification import UnknownNotification
+from motte.core.stanza.pairing import PairDevice, PairSuccess, RegistrationRefresh, RemoveCompanionDevice
 from motte.core.stanza.pairing_code import CodeRefresh, CompanionFinish, CompanionHello, PrimaryHello
 from motte.model.jid import Jid
 from tests.unit.core.stanza.wire import ME, node_of, plain, vectors, xml
@@ -142,10 +143,28 @@ def test_the_phones_answer() -> None:
         assert malformed.header is not None
 
 
+def asked(kind: str, *body: Node, sender: str = "s.whatsapp.net") -> object:
+    return read(xml("notification", *body, id="9", from_=sender, type=kind), None)
+
+
 def test_another_code_is_wanted() -> None:
-    assert isinstance(
-        read(xml("notification", id="9", from_="s.whatsapp.net", type="companion_reg_refresh"), None), CodeRefresh
-    )
+    refresh = xml("link_code_companion_reg", xml("link_code_pairing_ref", b"ref"), stage="refresh_code")
+    value = asked("link_code_companion_reg", refresh)
+    assert isinstance(value, CodeRefresh)
+    assert value.ref == b"ref"
+    assert isinstance(asked("link_code_companion_reg", xml("link_code_companion_reg", stage="refresh_code")), Malformed)
+
+
+@pytest.mark.parametrize("tag", ["companion_reg_refresh", "pair-device-rotate-qr"])
+def test_another_secret_is_wanted(tag: str) -> None:
+    assert isinstance(asked("companion_reg_refresh", xml(tag)), RegistrationRefresh)
+    stranger = asked("companion_reg_refresh", xml(tag), sender="15550100002@s.whatsapp.net")
+    assert isinstance(stranger, UnknownNotification)
+
+
+@pytest.mark.parametrize("body", [(), (xml("something-else"),)], ids=["empty", "something else"])
+def test_a_refresh_of_something_else_is_no_reason_to_change_a_secret(body: tuple[Node, ...]) -> None:
+    assert isinstance(asked("companion_reg_refresh", *body), UnknownNotification)
 
 
 def test_logout() -> None:

@@ -1,0 +1,1 @@
+"""What notifications say, one module per subject; `core.stanza.notification` is the table of them."""
