@@ -38,6 +38,24 @@ class Outlet(Protocol):
 
 
 @dataclass(slots=True, eq=False)
+class BusinessCard:
+    """What a business shows.
+
+    `categories` by id, `hours` as the attributes of each day, `messages` the texts of its links by code.
+    """
+
+    name: str
+    description: str = ""
+    address: str = ""
+    email: str = ""
+    websites: tuple[str, ...] = ()
+    categories: dict[str, str] = field(default_factory=dict)
+    time_zone: str = "Europe/Berlin"
+    hours: tuple[dict[str, str], ...] = ()
+    messages: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
 class Profile:
     """What an account shows and prefers. Mutable: its owner changes it."""
 
@@ -47,7 +65,10 @@ class Profile:
     disappearing: int = 0
     disappearing_set_at: int = 0
     privacy: dict[str, str] = field(default_factory=dict)
+    excepted: dict[str, set[Account]] = field(default_factory=dict)
     blocked: set[Account] = field(default_factory=set)
+    business: BusinessCard | None = None
+    link_code: str = ""
     status_rule: str | None = None
     status_people: list[Account] = field(default_factory=list)
 

@@ -4,6 +4,7 @@
     {"phone": "Ann", "message": "3A…", "emoji": "👍"}              react          → {"id": "3A…"}
     {"phone": "Ann", "group": "1203…01@g.us", "people": ["Bob"]}  add, remove, … → {"statuses": {"…@lid": 200}}
     {"phone": "Ann", "chat": "Bob", "on": true}                   pin, archive, … → {}      see `acts_state`
+    {"phone": "Ann", "who": "Bob"}                                block, …       → {}      see `acts_account`
 
 `phone` (in `send` also `from`) says whose phone acts; people are named by name, number or JID.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from motte.testing.server.acts_account import ACCOUNT_ACTS
 from motte.testing.server.acts_state import STATE_ACTS, STATE_KINDS
 from motte.testing.server.phone import Phone
 from motte.testing.server.reader import Refused
@@ -97,6 +99,7 @@ def _join(phone: Phone, code: str) -> Json:
 
 ACTS: Final[Mapping[str, Act]] = {
     **STATE_ACTS,
+    **ACCOUNT_ACTS,
     "send": _send,
     "react": _react,
     "edit": _edit,

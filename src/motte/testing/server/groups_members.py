@@ -31,6 +31,7 @@ from motte.testing.server.accounts import Account, Device
 from motte.testing.server.groups import ADMIN, MAX_MEMBERS, MEMBER, SUPERADMIN, AddRequest, Group, JoinRequest, new_code
 from motte.testing.server.groups_nodes import group_node, member_node, participants, person, tell
 from motte.testing.server.hub import Hub, IqHandler
+from motte.testing.server.privacy import shows
 from motte.testing.server.reader import Refused, child, jid
 
 INVITATION_SECONDS: Final = 3 * 24 * 3600
@@ -63,16 +64,11 @@ def admit(hub: Hub, group: Group, actor: Account, account: Account) -> None:
         raise Refused(401, "has blocked who adds them")
     if left is not None and hub.clock() - left < hub.settings.rejoin_seconds:
         raise Refused(408, "left not long ago")
-    if not _may_be_added(account, actor):
+    if not shows(account, "groupadd", actor):
         raise Refused(403, "wants to be asked")
     if len(group.members) >= MAX_MEMBERS:
         raise Refused(419, "the group is full")
     group.join(account)
-
-
-def _may_be_added(account: Account, actor: Account) -> bool:
-    allowed = account.profile.privacy.get("groupadd", "all")
-    return allowed == "all" or (allowed == "contacts" and actor in account.contacts)
 
 
 def add_all(hub: Hub, group: Group, actor: Account, asked: Iterable[Jid]) -> tuple[list[Account], tuple[Node, ...]]:

@@ -1,6 +1,7 @@
 """A fake phone: the primary device (0) of an account. It scans QR codes, types pairing codes, vouches for companions.
 
-What it does with messages is in `phone_mail` and `phone_acts`, with groups in `phone_groups`.
+What it does with messages is in `phone_mail` and `phone_acts`, with groups in `phone_groups`, and what it sets for the
+account in `phone_account`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from motte.testing.server.devices import acquainted, announce, remove
 from motte.testing.server.hub import Hub
 from motte.testing.server.pairing import Pairing, Registration
 from motte.testing.server.peer import Peer
+from motte.testing.server.phone_account import PhoneAccount
 from motte.testing.server.phone_acts import PhoneActs
 from motte.testing.server.phone_chats import PhoneChats
 from motte.testing.server.phone_groups import PhoneGroups
@@ -54,6 +56,7 @@ class Phone:
         self.mail = PhoneMail(hub, device, peer)
         self.acts = PhoneActs(hub, device, self.mail)
         self.groups = PhoneGroups(hub, device)
+        self.account = PhoneAccount(hub, device)
         device.outlet = self.mail
         device.mailbox.connect(self.mail.send)
         device.mailbox.open()

@@ -20,6 +20,7 @@ from motte.testing.server.accounts import Account, Device
 from motte.testing.server.devices import acquainted
 from motte.testing.server.groups import Group
 from motte.testing.server.hub import Hub, IqHandler
+from motte.testing.server.privacy import shows
 from motte.testing.server.reader import Refused, child, optional_jid
 from motte.testing.server.trust import admits
 
@@ -42,8 +43,10 @@ def _owner(hub: Hub, target: Jid) -> Owner:
 
 def _get(hub: Hub, device: Device, iq: Node, owner: Owner) -> tuple[Node, ...]:
     asked = child(iq, "picture")
-    if isinstance(owner, Account) and not admits(hub, owner, device.account, asked):
-        raise Refused(401, "this account shows its picture to contacts")
+    if isinstance(owner, Account) and not (
+        shows(owner, "profile", device.account) and admits(hub, owner, device.account, asked)
+    ):
+        raise Refused(401, "this account does not show its picture to everybody")
     if isinstance(owner, Group):
         owner.require_member(device.account)
     known = hub.pictures.get(owner)

@@ -3,6 +3,7 @@
     <presence type="available" name="Ann"/>  <presence type="unavailable"/>
     <presence type="subscribe" to="B@lid"/>           → <presence from="B@lid"/> at once, then on each change
     <presence from="B@lid" type="unavailable" last="1700000000"/>
+    <presence type="subscribe" to="1203…01@g.us"/>    → <presence from="1203…01@g.us" count="2"/>, likewise
     <chatstate to="B@lid"><composing media="audio"/></chatstate>  → <chatstate from="A@lid"><composing/></chatstate>
     <chatstate to="1203…01@g.us"><composing/></chatstate>         → <chatstate from="1203…01@g.us" participant="A@lid">…
 
@@ -20,6 +21,7 @@ from motte.model.jid import Jid
 from motte.testing.server.accounts import Account, Device
 from motte.testing.server.groups import Group
 from motte.testing.server.hub import Hub, StanzaHandler
+from motte.testing.server.privacy import shows
 from motte.testing.server.reader import jid
 from motte.testing.server.trust import admits
 from motte.testing.server.whereabouts import Held
@@ -30,7 +32,11 @@ def _presence(hub: Hub, sender: Device, node: Node) -> None:
         sender.account.profile.push_name = node.attrs["name"]
     kind = node.attrs.get("type", "available")
     if kind == "subscribe":
-        _subscribe(hub, sender, jid(node, "to").user_jid, node)
+        watched = jid(node, "to").user_jid
+        if group := hub.groups.get(watched):
+            _subscribe_group(hub, sender, group)
+        else:
+            _subscribe(hub, sender, watched, node)
     elif kind == "unsubscribe":
         account = hub.directory.account(jid(node, "to"))
         if account:
@@ -41,10 +47,22 @@ def _presence(hub: Hub, sender: Device, node: Node) -> None:
 
 def _subscribe(hub: Hub, sender: Device, watched: Jid, node: Node) -> None:
     account = hub.directory.account(watched)
-    if account is None or not admits(hub, account, sender.account, node):
+    if account is None or not admits(hub, account, sender.account, node) or sender.account in account.profile.blocked:
         return
     hub.whereabouts.watchers.setdefault(account, {})[sender] = watched
-    hub.deliver(sender, _state(hub, account, watched))
+    hub.deliver(sender, _state(hub, account, sender.account, watched))
+
+
+def _subscribe_group(hub: Hub, sender: Device, group: Group) -> None:
+    if sender.account in group.members:
+        hub.whereabouts.group_watchers.setdefault(group, set()).add(sender)
+        hub.deliver(sender, _crowd(hub, group))
+
+
+def _crowd(hub: Hub, group: Group) -> Node:
+    """How many members of a group are there."""
+    present = sum(hub.whereabouts.is_available(member) for member in group.members)
+    return Node("presence", {"from": str(group.jid), "count": str(present)})
 
 
 def _set(hub: Hub, device: Device, *, available: bool) -> None:
@@ -59,13 +77,18 @@ def _set(hub: Hub, device: Device, *, available: bool) -> None:
     if before:
         whereabouts.last_seen[account] = hub.now
     for watcher, watched in whereabouts.watchers.get(account, {}).items():
-        _give(hub, watcher, _state(hub, account, watched), float("inf"))
+        if shows(account, "online", watcher.account):
+            _give(hub, watcher, _state(hub, account, watcher.account, watched), float("inf"))
+    for group in hub.groups.of(account):
+        for watcher in whereabouts.group_watchers.get(group, ()):
+            if watcher.account in group.members:
+                _give(hub, watcher, _crowd(hub, group), float("inf"))
 
 
-def _state(hub: Hub, account: Account, watched: Jid) -> Node:
+def _state(hub: Hub, account: Account, viewer: Account, watched: Jid) -> Node:
     attrs = {"from": str(watched)}
-    if not hub.whereabouts.is_available(account):
-        last = hub.whereabouts.last_seen.get(account)
+    if not (hub.whereabouts.is_available(account) and shows(account, "online", viewer)):
+        last = hub.whereabouts.last_seen.get(account) if shows(account, "last", viewer) else None
         attrs |= {"type": "unavailable", "last": str(last) if last else "deny"}
     return Node("presence", attrs)
 

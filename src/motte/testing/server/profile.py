@@ -1,11 +1,11 @@
-"""What an account shows and prefers: about text, privacy, blocklist, disappearing mode.
+"""What an account shows and prefers: its about text, and how long its new chats keep messages.
 
 <iq type="set" xmlns="status"><status>…</status></iq>
-<iq type="get" xmlns="privacy"><privacy/></iq>   → <privacy><category name="last" value="all"/>…</privacy>
-<iq type="set" xmlns="privacy"><privacy><category name="last" value="contacts"/></privacy></iq>
-<iq type="get" xmlns="blocklist"/>               → <list><item jid="…@lid"/></list>
-<iq type="set" xmlns="blocklist"><item jid="…" action="block"/></iq>
 <iq type="set" xmlns="disappearing_mode"><disappearing_mode duration="86400"/></iq>
+
+To the people who may see it, and to the own other devices:
+<notification type="status" from="A@s.whatsapp.net"><set>…</set></notification>
+<notification type="account_sync"><disappearing_mode duration="86400" t="…"/></notification>       (own devices alone)
 """
 
 from __future__ import annotations
@@ -14,20 +14,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from motte.core.binary.node import Node
-from motte.testing.server.accounts import Account, Device
+from motte.testing.server.accounts import Device
 from motte.testing.server.hub import Hub, IqHandler
-from motte.testing.server.reader import Refused, attr, child, data, jid, number
+from motte.testing.server.privacy import shows, tell_others
+from motte.testing.server.reader import Refused, child, data, number
 
-DEFAULT_PRIVACY: Final = {
-    "readreceipts": "all",
-    "profile": "all",
-    "status": "all",
-    "online": "all",
-    "last": "all",
-    "groupadd": "all",
-    "calladd": "all",
-    "messages": "all",
-}
 MAX_ABOUT: Final = 139
 
 
@@ -35,54 +26,25 @@ def _set_about(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     about = data(iq, "status").decode("utf-8", "replace")
     if len(about) > MAX_ABOUT:
         raise Refused(406, f"an about text is longer than {MAX_ABOUT} characters")
-    profile = device.account.profile
-    profile.about, profile.about_set_at = about, hub.now
-    for contact in device.account.contacts:
-        for other in contact.companions:
-            hub.notify(other, "status", Node("set", {}, about.encode()), sender=str(device.account.pn))
+    account = device.account
+    account.profile.about, account.profile.about_set_at = about, hub.now
+    people = [account, *(one for one in account.contacts if shows(account, "status", one))]
+    for other in (one for person in people for one in person.companions):
+        if other is not device:
+            hub.notify(other, "status", Node("set", {}, about.encode()), sender=str(account.pn))
     return ()
-
-
-def _privacy(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
-    chosen = device.account.profile.privacy
-    if iq.attrs.get("type") == "set":
-        for category in child(iq, "privacy").all("category"):
-            if attr(category, "name") not in DEFAULT_PRIVACY:
-                raise Refused(400, "there is no such privacy category")
-            chosen[attr(category, "name")] = attr(category, "value")
-    values = {**DEFAULT_PRIVACY, **chosen}
-    return (Node("privacy", {}, tuple(Node("category", {"name": n, "value": v}) for n, v in values.items())),)
-
-
-def _blocklist(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
-    blocked = sorted(device.account.profile.blocked, key=lambda account: account.lid)
-    return (Node("list", {}, tuple(Node("item", {"jid": str(account.lid)}) for account in blocked)),)
-
-
-def _block(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
-    item = child(iq, "item")
-    account: Account | None = hub.directory.account(jid(item, "jid"))
-    if account is None:
-        raise Refused(404, "there is nobody to block")
-    blocked = device.account.profile.blocked
-    if attr(item, "action") == "block":
-        blocked.add(account)
-    else:
-        blocked.discard(account)
-    return _blocklist(hub, device, iq)
 
 
 def _disappearing(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     profile = device.account.profile
     profile.disappearing = number(child(iq, "disappearing_mode"), "duration")
     profile.disappearing_set_at = hub.now
+    attrs = {"duration": str(profile.disappearing), "t": str(hub.now)}
+    tell_others(hub, device, Node("disappearing_mode", attrs))
     return ()
 
 
 IQS: Final[Mapping[tuple[str, str], IqHandler]] = {
     ("status", "status"): _set_about,
-    ("privacy", "privacy"): _privacy,
-    ("blocklist", ""): _blocklist,
-    ("blocklist", "item"): _block,
     ("disappearing_mode", "disappearing_mode"): _disappearing,
 }

@@ -7,6 +7,8 @@ from typing import Final, TypeVar
 
 from motte.testing.server import (
     appstate,
+    blocklist,
+    business,
     devices,
     groups_invites,
     groups_members,
@@ -15,6 +17,7 @@ from motte.testing.server import (
     pictures,
     prekeys,
     presence,
+    privacy,
     profile,
     receipts,
     routing,
@@ -47,6 +50,9 @@ IQS: Final[Mapping[tuple[str, str], IqHandler]] = joined(
     usync.IQS,
     devices.IQS,
     profile.IQS,
+    privacy.IQS,
+    blocklist.IQS,
+    business.IQS,
     upkeep.IQS,
     groups_queries.IQS,
     groups_members.IQS,

@@ -18,7 +18,9 @@ from typing import Final
 from motte.core.binary.node import Node
 from motte.model.jid import PN, Jid
 from motte.testing.server.accounts import Account, Device
+from motte.testing.server.business import verified_name
 from motte.testing.server.hub import Hub, IqHandler
+from motte.testing.server.privacy import shows
 from motte.testing.server.reader import as_jid, child
 
 
@@ -34,8 +36,10 @@ def key_index_list(account: Account) -> Node:
     return Node("key-index-list", {"ts": str(account.key_index_time)}, account.key_index_list)
 
 
-def _status(account: Account) -> Node:
+def _status(account: Account, viewer: Account) -> Node:
     profile = account.profile
+    if not shows(account, "status", viewer):
+        return Node("status", {"code": "401"})
     return Node("status", {"t": str(profile.about_set_at)}, profile.about.encode() or None)
 
 
@@ -44,24 +48,30 @@ def _disappearing(account: Account) -> Node:
     return Node("disappearing_mode", {"duration": str(profile.disappearing), "t": str(profile.disappearing_set_at)})
 
 
-_PROTOCOLS: Final[Mapping[str, Callable[[Account], Node]]] = {
-    "devices": _devices,
-    "lid": lambda account: Node("lid", {"val": str(account.lid)}),
+def _business(account: Account) -> Node:
+    card = account.profile.business
+    return Node("business", {}, (verified_name(card),) if card else None)
+
+
+_PROTOCOLS: Final[Mapping[str, Callable[[Account, Account], Node]]] = {
+    "devices": lambda account, _: _devices(account),
+    "lid": lambda account, _: Node("lid", {"val": str(account.lid)}),
     "status": _status,
-    "disappearing_mode": _disappearing,
+    "disappearing_mode": lambda account, _: _disappearing(account),
+    "business": lambda account, _: _business(account),
 }
 
 
 def _usync(hub: Hub, device: Device, iq: Node) -> tuple[Node, ...]:
     usync = child(iq, "usync")
     protocols = [node.tag for node in child(usync, "query").children]
-    users = (_user(hub, user, protocols) for user in child(usync, "list").all("user"))
+    users = (_user(hub, device, user, protocols) for user in child(usync, "list").all("user"))
     known = tuple(Node(tag) for tag in protocols if tag in _PROTOCOLS or tag == "contact")
     answer = (Node("result", {}, known or None), Node("list", {}, tuple(user for user in users if user)))
     return (Node("usync", dict(usync.attrs), answer),)
 
 
-def _user(hub: Hub, user: Node, protocols: list[str]) -> Node | None:
+def _user(hub: Hub, device: Device, user: Node, protocols: list[str]) -> Node | None:
     jid = _asked(user)
     account = hub.directory.account(jid) if jid else None
     contact: tuple[Node, ...] = ()
@@ -70,7 +80,7 @@ def _user(hub: Hub, user: Node, protocols: list[str]) -> Node | None:
         contact = (Node("contact", {"type": "in" if account else "out"}, asked.data or None if asked else None),)
     if account is None:
         return Node("user", {"jid": str(jid)}, contact) if contact and jid else None
-    answers = tuple(_PROTOCOLS[tag](account) for tag in protocols if tag in _PROTOCOLS)
+    answers = tuple(_PROTOCOLS[tag](account, device.account) for tag in protocols if tag in _PROTOCOLS)
     return Node("user", {"jid": str(jid)}, (*contact, *answers))
 
 

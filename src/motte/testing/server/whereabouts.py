@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from motte.core.binary.node import Node
 from motte.model.jid import Jid
 from motte.testing.server.accounts import Account, Device
+from motte.testing.server.groups import Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Whereabouts:
     available: set[Device] = field(default_factory=set)
     last_seen: dict[Account, int] = field(default_factory=dict)
     watchers: dict[Account, dict[Device, Jid]] = field(default_factory=dict)
+    group_watchers: dict[Group, set[Device]] = field(default_factory=dict)
     held: dict[Device, dict[tuple[str, str], Held]] = field(default_factory=dict)
 
     def is_available(self, account: Account) -> bool:
