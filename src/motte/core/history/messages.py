@@ -56,11 +56,11 @@ class Messages(Sequence[HistoryMessage]):
 
 def key_of(chat: Jid, info: WebMessageInfo, me: Me) -> MessageKey:
     """What names a message."""
-    key = info.key
-    if key.fromMe:
-        return MessageKey(chat=chat, id=key.id, sender=me.facing(chat).user_jid, from_me=True)
+    name = info.key.id if isinstance(info.key.id, str) else ""  # bytes, when it is no UTF-8
+    if info.key.fromMe:
+        return MessageKey(chat=chat, id=name, sender=me.facing(chat).user_jid, from_me=True)
     author = chat if chat.is_user else _participant(info) or chat
-    return MessageKey(chat=chat, id=key.id, sender=author, from_me=False)
+    return MessageKey(chat=chat, id=name, sender=author, from_me=False)
 
 
 def value(chat: Jid, info: WebMessageInfo, me: Me, actions: Actions | None) -> HistoryMessage:

@@ -52,31 +52,28 @@ class Part:
     last: bool = False
 
     @property
-    def is_full(self) -> bool:
-        """Whether there is no room for more."""
-        return len(self.messages) + len(self.chats) >= PART
+    def room(self) -> int:
+        """How much more there is room for."""
+        return PART - len(self.messages) - len(self.chats)
 
 
 def parts(chunk: Chunk, me: Me) -> Iterator[Part]:
     """A chunk in parts, at least one."""
     part = Part(contacts=_names(chunk))
-    for chat, conversation, newest_first in _conversations(chunk):
-        if part.is_full:
+    for chat, conversation, infos in _conversations(chunk):
+        if not part.room:
             yield part
             part = Part()
-        part.chats.append(_chat(chat, conversation, newest_first, me))
-        part.contacts += _contacts(chat, conversation, newest_first)
-        for info in newest_first:
-            if part.is_full:
-                yield part
-                part = Part()
-            part.messages.append((chat, info))
-    for info in chunk.raw.statusV3Messages:
-        if part.is_full:
+        if conversation is not None:
+            part.chats.append(_chat(chat, conversation, infos, me))
+            part.contacts += _contacts(chat, conversation, infos)
+        while len(infos) > part.room:
+            room = part.room
+            part.messages += [(chat, info) for info in infos[:room]]
+            infos = infos[room:]
             yield part
             part = Part()
-        if _has_id(info):
-            part.messages.append((STATUS_JID, info))
+        part.messages += [(chat, info) for info in infos]
     part.last = True
     yield part
 
@@ -132,22 +129,19 @@ def calls(chunk: Chunk) -> tuple[CallRecord, ...]:
     return tuple(found)
 
 
-def _conversations(chunk: Chunk) -> Iterator[tuple[Jid, Conversation, list[WebMessageInfo]]]:
-    """The chats that have a JID, each with those messages that have an id, the newest first, as they came."""
+def _conversations(chunk: Chunk) -> Iterator[tuple[Jid, Conversation | None, list[WebMessageInfo]]]:
+    """The chats that have a JID, each with its messages as they came, the newest first; the status list is none."""
     for conversation in chunk.raw.conversations:
         chat = _jid(conversation.id)
         if chat is not None:
-            infos = (one.message for one in conversation.messages)
-            yield chat, conversation, [info for info in infos if _has_id(info)]
+            yield chat, conversation, [one.message for one in conversation.messages]
+    if chunk.raw.statusV3Messages:
+        yield STATUS_JID, None, list(chunk.raw.statusV3Messages)
 
 
-def _has_id(info: WebMessageInfo) -> bool:
-    name = info.key.id
-    return bool(name) and isinstance(name, str)
-
-
-def _chat(chat: Jid, one: Conversation, newest_first: list[WebMessageInfo], me: Me) -> HistoryChat:
-    newest = max(newest_first, key=lambda info: info.messageTimestamp, default=None)
+def _chat(chat: Jid, one: Conversation, infos: list[WebMessageInfo], me: Me) -> HistoryChat:
+    # The newest is at one end: first, as phones do it. To look at all of them is a fifth of the whole work.
+    newest = max(infos[:1] + infos[-1:], key=lambda info: info.messageTimestamp, default=None)
     active = one.conversationTimestamp or one.lastMsgTimestamp or (newest.messageTimestamp if newest else 0)
     more = one.endOfHistoryTransferType != _NO_MORE if one.HasField("endOfHistoryTransferType") else None
     return HistoryChat(

@@ -72,8 +72,7 @@ def test_chats_without_messages_are_cut_as_well() -> None:
 
 
 def test_what_cannot_be_read_is_left_out() -> None:
-    nameless = WebMessageInfo(message=Message(conversation="x"))
-    (part,) = parts(conversations=[chat("no jid", [said(1)]), chat("", [said(2)]), chat(BOB_LID, [nameless, said(3)])])
+    (part,) = parts(conversations=[chat("no jid", [said(1)]), chat("", [said(2)]), chat(BOB_LID, [said(3)])])
     assert [one.jid for one in part.chats] == [BOB_LID]
     assert ids(part) == ["M3"]
 
