@@ -8,8 +8,9 @@ import pytest
 
 from motte import Client, F, Jid, errors, events
 from motte.model.message import Text
+from motte.testing import LocalServer
 from tests.e2e.conftest import Linked, soon
-from tests.e2e.people import lid, me, tell
+from tests.e2e.people import lid, me, settled, tell
 
 
 async def test_a_handler_gets_what_its_filter_accepts(linked: Linked) -> None:
@@ -68,6 +69,20 @@ async def test_a_message_in_its_chat(linked: Linked) -> None:
     read = asyncio.ensure_future(sent.read())
     await soon((await soon(answer)).mark_read())
     await soon(read)
+
+
+async def test_a_message_deleted_for_oneself_alone(server: LocalServer, linked: Linked) -> None:
+    alice, bob = await linked("alice"), await linked("bob")
+    await settled(bob)  # it has the keys of the state
+    got = await tell(alice, bob, "for your eyes only")
+    revoked: list[events.MessageRevoked] = []
+    alice.add_handler(events.MessageRevoked, revoked.append)
+    await soon(got.delete_for_me())
+    state = server.account("bob").phone.state
+    entry = state.value("deleteMessageForMe", str(got.chat), got.key.id, "0", "0")
+    assert entry is not None and entry.deleteMessageForMeAction.messageTimestamp == got.message.timestamp
+    await tell(bob, alice, "it is gone here")
+    assert revoked == []
 
 
 def answering(client: Client, answers: dict[str, str]) -> None:

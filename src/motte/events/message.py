@@ -89,6 +89,14 @@ class MessageActions(Protocol):
         ...
 
 
+class ChatActions(Protocol):
+    """`client.chats`, as far as a received message needs it."""
+
+    async def delete_for_me(self, *keys: MessageKey, timestamp: int | None = None) -> None:
+        """Delete from the own devices."""
+        ...
+
+
 class PresenceActions(Protocol):
     """`client.presence`, as far as a received message needs it."""
 
@@ -103,6 +111,11 @@ class Actions(Protocol):
     @property
     def messages(self) -> MessageActions:
         """What can be done with messages."""
+        ...
+
+    @property
+    def chats(self) -> ChatActions:
+        """What can be set for chats and messages on the own devices."""
         ...
 
     @property
@@ -186,6 +199,10 @@ class MessageReceived(Event):
     async def delete(self) -> Sent:
         """Delete the message for everybody: an own one, or as an admin of the group anybody's."""
         return await self._do().messages.revoke(self.key)
+
+    async def delete_for_me(self) -> None:
+        """Delete the message from the own devices only. Raises like `client.chats.delete_for_me`."""
+        await self._do().chats.delete_for_me(self.key, timestamp=self.message.timestamp)
 
     async def pin(self, duration: int = 7 * DAY) -> Sent:
         """Pin the message in the chat for everybody, for `duration` seconds."""

@@ -81,6 +81,7 @@ async def test_read_receipts_wait_for_the_connection() -> None:
             marked.append(key.id)
 
         messages: Any = None
+        chats: Any = None
         presence: Any = None
         download: Any = None
 
