@@ -1,0 +1,1 @@
+"""From what happens to rows; one module per domain."""
