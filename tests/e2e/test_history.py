@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from motte import Client, HistoryOptions, errors, events
+from motte.core.media.kinds import MediaKind
+from motte.model.content import Poll
+from motte.model.content.media import RemoteFile
 from motte.model.history import HistoryKind
 from motte.model.jid import STATUS_JID, Jid
+from motte.model.key import MessageKey
 from motte.model.message import Origin, Text
 from motte.proto.e2e_pb2 import Message
 from motte.proto.history_pb2 import HistorySync
+from motte.proto.web_message_pb2 import WebMessageInfo
+from motte.runtime.history import history
+from motte.runtime.media.media import Media
+from motte.store.repo.secrets import KeptSecret
 from motte.testing import LocalServer
 from motte.testing.server.history import Past
 from motte.testing.server.settings import Settings
 from tests.e2e.conftest import Linked, Unlinked, scanning, soon
-from tests.e2e.people import me, settled, store_of
+from tests.e2e.people import lid, me, settled, store_of
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[LocalServer]:
     """With TLS for the media host, small chunks, and only the smallest of them inside notices."""
-    settings = Settings(closing_seconds=0.02, history_first=3, history_chunk=40, inline_history=1500)
+    settings = Settings(closing_seconds=0.02, history_first=3, history_chunk=40, inline_history=400)
     async with LocalServer(settings=settings) as running:
         yield running
 
@@ -307,3 +317,136 @@ async def test_a_broken_answer(server: LocalServer, opened: Unlinked) -> None:
     server.faults.spoil_history("garbage")
     with pytest.raises(errors.HistoryError):
         await soon(client.history.fetch(Jid.phone("15550100002")))
+
+
+async def test_a_message_once_more(server: LocalServer, opened: Unlinked) -> None:
+    chat = past(server).chat("bob")
+    chat.text("before", at=1000)
+    wanted = chat.text("what was this?", at=2000)
+    client, _ = await brought(server, opened)
+    key = MessageKey(chat=server.account("bob").lid, id=wanted.key.id, sender=server.account("bob").lid, from_me=False)
+    told = client.expect(events.MessageReceived)
+    message = await soon(client.history.resend(key))
+    assert (message.text, message.key, message.recovered) == ("what was this?", key, True)
+    assert await soon(told) == message
+    with pytest.raises(errors.RequestTimeout):
+        await client.history.resend(replace(key, id="unknown"), timeout=0.2)
+
+
+async def test_what_nobody_asked_for_is_no_answer(server: LocalServer, opened: Unlinked) -> None:
+    client, _ = await brought(server, opened)
+    seen: list[events.MessageReceived] = []
+    client.add_handler(events.MessageReceived, seen.append)
+    info = WebMessageInfo(message=Message(conversation="believe me"), messageTimestamp=5)
+    info.key.remoteJid, info.key.id = str(server.account("bob").lid), "A1"
+    said = Message.ProtocolMessage(type=Message.ProtocolMessage.PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE)
+    response = said.peerDataOperationRequestResponseMessage
+    response.stanzaId = "nobody"
+    result = response.peerDataOperationResult.add()
+    result.placeholderMessageResendResponse.webMessageInfoBytes = info.SerializeToString()
+    (companion,) = server.account("alice").companions
+    server.phone("alice").mail.send_peer(companion, Message(protocolMessage=said))
+    live = client.expect(events.MessageReceived)
+    await server.phone("bob").send_text("alice", "hello")
+    await soon(live)
+    assert [event.text for event in seen] == ["hello"]
+
+
+async def test_votes_on_a_poll_out_of_the_history_count(server: LocalServer, opened: Unlinked, linked: Linked) -> None:
+    secret = bytes(range(32))
+    poll = Message.PollCreationMessage(name="Tea?", selectableOptionsCount=1)
+    for option in ("yes", "no"):
+        poll.options.add(optionName=option)
+    asked = Message(pollCreationMessageV3=poll)
+    asked.messageContextInfo.messageSecret = secret
+    info = past(server).chat("bob").message(asked, by="alice")
+    client, _ = await brought(server, opened)
+    bob = await linked("bob")
+    own, key = lid(client).user_jid, info.key
+    theirs = MessageKey(chat=own, id=key.id, sender=own, from_me=False)
+    store, options = store_of(bob), Poll(name="Tea?", options=("yes", "no"), selectable=1)
+    batch = store.batch()
+    await store.secrets.put(batch, KeptSecret(key=theirs, secret=secret, poll=options), now=bob.config.clock.now())
+    await store.commit(batch)
+    voted = client.expect(events.PollVoted)
+    await soon(bob.messages.vote(theirs, "yes"))
+    event = await soon(voted)
+    assert {option: len(people) for option, people in event.results.items()} == {"yes": 1, "no": 0}
+
+
+async def test_tokens_timers_and_the_salt_are_kept(server: LocalServer, opened: Unlinked) -> None:
+    now = server.phone("alice")._hub.now
+    seeded = past(server)
+    seeded.chat("bob", tcToken=b"token", tcTokenTimestamp=now, ephemeralExpiration=86400, ephemeralSettingTimestamp=5)
+    client, _ = await brought(server, opened)
+    store, bob = store_of(client), server.account("bob").lid
+    assert (await store.tokens.get(bob)).token == b"token"
+    timer = await store.timers.get([bob, server.account("bob").pn])
+    assert timer is not None
+    assert timer.seconds == 86400
+    chunk = HistorySync(syncType=HistorySync.NON_BLOCKING_DATA, nctSalt=b"salt")
+    (companion,) = server.account("alice").companions
+    told = client.expect(events.HistoryReceived)
+    server.phone("alice").history.send(companion, chunk)
+    await soon(told)
+    assert await store.appstate.get_salt() == b"salt"
+
+
+async def test_a_file_that_cannot_be_had_for_now_is_tried_again(
+    server: LocalServer, opened: Unlinked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past(server).fill(chats=1, messages=100)
+    client = await opened("alice", ca_file=server.ca_file)
+    monkeypatch.setattr(history, "DELAYS", (0.0,))
+    fetch, refusals = Media.fetch, [2]
+
+    async def refused(media: Media, file: RemoteFile, kind: MediaKind, *, limit: int) -> bytes:
+        if kind is MediaKind.HISTORY and refusals[0]:
+            refusals[0] -= 1
+            raise errors.TransportError("reset", "the network is down")
+        return await fetch(media, file, kind, limit=limit)
+
+    monkeypatch.setattr(Media, "fetch", refused)
+    heard, failed = Heard(client), client.expect(events.HistoryFailed)
+    last = client.expect(events.HistoryDone, lambda event: event.kind == "FULL")
+    scanning(server, client)
+    await client.connect(timeout=10)
+    failure = await soon(failed)
+    await soon(last)
+    await settled(client)
+    assert not failure.final
+    assert len(await store_of(client).history.pending()) == 1
+    again = client.expect(
+        events.HistoryReceived, lambda part: part.kind == failure.kind and part.order == failure.order
+    )
+    await soon(client.disconnect())
+    await client.connect(timeout=10)
+    await soon(again)
+    await settled(client)
+    assert len({message.key.id for message in heard.messages}) == 100
+    assert await store_of(client).history.pending() == {}
+
+
+async def test_killed_in_the_middle_it_goes_on(server: LocalServer, opened: Unlinked, tmp_path: Path) -> None:
+    past(server).fill(chats=3, messages=200)
+    database, log = tmp_path / "a.db", tmp_path / "log"
+    program = Path(__file__).with_name("historian.py")
+    where = (server.ws_url, server.root_key.hex(), str(server.ca_file), str(database), str(log))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(program), *where, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        server.scan_qr((await soon(process.stdout.readline())).decode().strip(), phone="alice")
+        assert await soon(process.stdout.readline()) == b"in the middle\n"
+    finally:
+        process.kill()
+        await soon(process.wait())
+    seen = log.read_text().split()
+    assert 0 < len(seen) < 200
+    client = await opened("alice", database, ca_file=server.ca_file)
+    heard, done = Heard(client), client.expect(events.HistoryDone, lambda event: event.kind == "FULL")
+    await client.connect(timeout=10)
+    await soon(done)
+    seen += [message.key.id for message in heard.messages]
+    assert sorted(seen) == [f"3EB0{number:016X}" for number in range(200)]

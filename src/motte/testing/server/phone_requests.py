@@ -6,6 +6,7 @@
         COMPANION_SYNCD_SNAPSHOT_FATAL_RECOVERY    a collection in the clear, gzipped
         HISTORY_SYNC_ON_DEMAND                     no answer, but history
         FULL_HISTORY_SYNC_ON_DEMAND                an answer, and history
+        PLACEHOLDER_MESSAGE_RESEND                 the messages that it remembers, each as a WebMessageInfo
 
 Only devices of the own account are answered.
 """
@@ -72,6 +73,18 @@ def _more_history(phone: Phone, companion: Device, message_id: str, asked: Opera
     phone.history.on_demand(companion, message_id, asked)
 
 
+def _messages(phone: Phone, companion: Device, message_id: str, asked: Operation) -> Iterable[Result] | None:
+    results = []
+    for wanted in asked.placeholderMessageResendRequest:
+        chat = phone.history.past.find(wanted.messageKey.remoteJid)
+        for info in chat.messages if chat else ():
+            if info.key.id == wanted.messageKey.id:
+                result = Result()
+                result.placeholderMessageResendResponse.webMessageInfoBytes = info.SerializeToString()
+                results.append(result)
+    return results or None
+
+
 def _full_history(phone: Phone, companion: Device, message_id: str, asked: Operation) -> Iterable[Result]:
     return phone.history.full(companion, asked)
 
@@ -85,4 +98,5 @@ OPERATIONS: Final[Mapping[Message.PeerDataOperationRequestType.ValueType, Operat
     Message.COMPANION_SYNCD_SNAPSHOT_FATAL_RECOVERY: _recovery,
     Message.HISTORY_SYNC_ON_DEMAND: _more_history,
     Message.FULL_HISTORY_SYNC_ON_DEMAND: _full_history,
+    Message.PLACEHOLDER_MESSAGE_RESEND: _messages,
 }
