@@ -172,7 +172,7 @@ class Client:
         self.labels = Labels(state=state, entries=entries)
         self.quick_replies = QuickReplies(state=state, entries=entries, clock=config.clock)
         self.settings = Settings(state=state, entries=entries)
-        self.profile = Profile(wire=engine, pictures=pictures, state=state)
+        self.profile = Profile(wire=engine, account=parts.account, people=parts.people, pictures=pictures, state=state)
         self.groups = Groups(
             wire=engine, account=parts.account, known=parts.groups, ids=parts.outbox, pictures=pictures
         )

@@ -53,9 +53,11 @@ from motte.events.pairing import (
 from motte.events.picture import PictureChanged
 from motte.events.presence import ChatStateChanged, PresenceChanged
 from motte.events.privacy import BlocklistChanged, PrivacyChanged
+from motte.events.profile import AboutChanged, DefaultTimerChanged
 from motte.events.receipt import ReceiptReceived
 
 __all__ = [
+    "AboutChanged",
     "AddOn",
     "AppStateChanged",
     "AppStateFailed",
@@ -73,6 +75,7 @@ __all__ = [
     "ContactNumberChanged",
     "ContactSyncRequested",
     "ContactTimerChanged",
+    "DefaultTimerChanged",
     "DevicesChanged",
     "Disconnected",
     "EphemeralChanged",

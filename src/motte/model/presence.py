@@ -27,13 +27,15 @@ class Activity(StrEnum):
 class Presence:
     """Whether `user` is online.
 
-    `last_seen` is unix seconds; None when unknown or hidden. For a group, `online_count` says how many are there.
+    `last_seen` is unix seconds; None when unknown or hidden, which of the two `last_seen_hidden` says. For a group,
+    `online_count` says how many are there.
     """
 
     user: Jid
     availability: Availability
     last_seen: int | None = None
     online_count: int | None = None
+    last_seen_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

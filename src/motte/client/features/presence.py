@@ -29,7 +29,10 @@ class Presence:
         return self._announcing.announce(Availability.UNAVAILABLE)
 
     async def subscribe(self, user: Jid | str) -> None:
-        """Have `PresenceChanged` events of a person from now on, for as long as this connection lasts."""
+        """Have `PresenceChanged` events of a person from now on, for as long as this connection lasts.
+
+        Of a group, they say how many of its members are online.
+        """
         watched = address(user)
         token = await self._trusted.shown_to(watched, dated=True)
         self._wire.send(presence.subscribe(watched, self._rng(8).hex(), token))

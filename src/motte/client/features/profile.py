@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from motte.client.features.pictures import Pictures
 from motte.client.features.state import State
-from motte.client.ports import Requests
+from motte.client.ports import Account, Requests
+from motte.client.ports_people import Known
 from motte.core.stanza.status import SetAbout
 from motte.model.appstate import PushName
 from motte.model.picture import Picture, PictureSource
@@ -16,8 +17,9 @@ class Profile:
     Every method asks the server, and raises what that brings: `Disconnected`, `RequestTimeout`, a `ServerError`.
     """
 
-    def __init__(self, *, wire: Requests, pictures: Pictures, state: State) -> None:
-        self._wire, self._pictures, self._state = wire, pictures, state
+    def __init__(self, *, wire: Requests, account: Account, people: Known, pictures: Pictures, state: State) -> None:
+        self._wire, self._account, self._people = wire, account, people
+        self._pictures, self._state = pictures, state
 
     async def set_name(self, name: str) -> None:
         """Go by another name, which the people that we write to see. Raises what `State.set` does."""
@@ -44,6 +46,10 @@ class Profile:
     async def remove_picture(self) -> None:
         """Show no picture."""
         await self._pictures.remove(None)
+
+    async def about(self) -> str:
+        """The own about text; empty when there is none."""
+        return next((one.text for one in await self._people.abouts([self._account.me.pn])), "")
 
     async def set_about(self, text: str) -> None:
         """Show another about text. `NotAcceptable`: it is too long."""

@@ -1,6 +1,7 @@
 """Online or not: of others, and of this client.
 
-<presence from="15550100002@s.whatsapp.net" [type="unavailable"] [last="1700000000"|"deny"|"none"] [count="3"]/>
+<presence from="15550100002@s.whatsapp.net" [type="unavailable"] [last="1700000000"|"deny"|"none"]/>
+<presence from="120363000000000001@g.us" count="3"/>
 <presence type="available|unavailable" name="Ada"/>
 <presence type="subscribe" to="15550100002@s.whatsapp.net" id="…">[<tctoken>…</tctoken>]</presence>
 """
@@ -23,6 +24,7 @@ def read(presence: Reader) -> Presence:
         availability=Availability.UNAVAILABLE if gone else Availability.AVAILABLE,
         last_seen=presence.integer("last") if last[:1].isdigit() else None,
         online_count=presence.optional_integer("count"),
+        last_seen_hidden=last == "deny",
     )
 
 

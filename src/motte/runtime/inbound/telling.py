@@ -8,11 +8,12 @@ from motte.core.stanza import notification as kinds
 from motte.core.stanza.dispatch import Malformed
 from motte.core.stanza.header import Header
 from motte.core.stanza.notices import mex
-from motte.core.stanza.notices.account import OwnProfileChanged
+from motte.core.stanza.notices.account import DefaultTimerChanged, OwnProfileChanged
 from motte.core.stanza.notices.business import BusinessChanged
 from motte.core.stanza.notices.people import ContactChanged, ContactSyncAsked, ContactTimerChanged, NumberChanged
 from motte.core.stanza.notification import Notification
 from motte.events import notification as events
+from motte.events import profile
 from motte.events.base import Event
 from motte.events.picture import PictureChanged
 
@@ -23,6 +24,10 @@ def event_of(notification: Notification) -> Event:
     match notification:
         case kinds.PictureChanged(owner=owner, picture_id=picture_id, author=author):
             return PictureChanged(owner=owner, picture_id=picture_id, author=author, timestamp=header.t)
+        case kinds.StatusTextChanged(user=user, text=text):
+            return profile.AboutChanged(user=user, text=text, timestamp=header.t)
+        case DefaultTimerChanged(duration=duration, set_at=set_at):
+            return profile.DefaultTimerChanged(seconds=duration, set_at=set_at)
         case ContactTimerChanged(user=user, duration=duration, set_at=set_at):
             return events.ContactTimerChanged(user=user, duration=duration, set_at=set_at)
         case ContactSyncAsked(after=after):
