@@ -12,10 +12,11 @@ from motte import Client, events
 from motte.cli.exits import Exit
 from motte.model.content import Image, Location, Poll, Reaction
 from motte.model.content.context import InContext
+from motte.model.jid import STATUS_JID
 from motte.testing import LocalServer
 from motte.testing.rng import SeededRng
 from tests.e2e.conftest import PATIENCE, Linked, configured, scanning, soon
-from tests.e2e.people import me
+from tests.e2e.people import lid, me
 from tests.e2e.program import done
 
 CAT = b"\xff\xd8\xff\xe0" + SeededRng("cat")(50_000)
@@ -76,6 +77,39 @@ async def test_what_is_sent_is_what_arrives(ben: Client, env: dict[str, str], tm
     answer = await sent("and this", "--reply-to", mine, "--by", "me", "--quote", "my cat")
     quoted = answer.message.content.quoted if isinstance(answer.message.content, InContext) else None
     assert quoted is not None and (quoted.id, quoted.content.text) == (mine, "my cat")  # type: ignore[union-attr]
+
+
+async def test_posts_and_what_is_done_to_them(
+    server: LocalServer, ben: Client, env: dict[str, str], tmp_path: Path
+) -> None:
+    ann = server.account("Ann")
+
+    async def sent(*arguments: str) -> events.MessageReceived:
+        got = ben.expect(events.MessageReceived)
+        code, output, complaints = await done("send", "status", *arguments, folder=tmp_path, **env)
+        assert (code, complaints) == (Exit.OK, "")
+        assert output.startswith("sent to status@broadcast ")
+        return await soon(got)
+
+    (tmp_path / "cat.jpg").write_bytes(CAT)
+    to_ben = ("--for", f"+{me(ben).pn.user}")
+    text = await sent("At the sea", *to_ben)
+    assert (text.chat, text.sender, text.text) == (STATUS_JID, ann.lid, "At the sea")
+    picture = await sent("--file", "cat.jpg", "--caption", "our cat", *to_ben)
+    assert isinstance(picture.content, Image) and picture.content.caption == "our cat"
+    assert await soon(picture.download()) == CAT
+
+    code, _, complaints = await done("send", "status", "for nobody", folder=tmp_path, **env)
+    assert code != Exit.OK and complaints.count("\n") == 1
+
+    post = await soon(ben.status.post("My dog", audience=[ann.pn]))
+    told = ben.expect(events.ReactionChanged)
+    code, _, complaints = await done(
+        "send", "status", "--react", post.key.id, "🐕", "--by", str(lid(ben).user_jid), folder=tmp_path, **env
+    )
+    assert (code, complaints) == (Exit.OK, "")
+    reaction = await soon(told)
+    assert (reaction.target.id, reaction.emoji) == (post.key.id, "🐕")
 
 
 async def test_files_as_they_come_and_later(ben: Client, env: dict[str, str], tmp_path: Path) -> None:

@@ -95,6 +95,19 @@ async def test_a_group_from_its_making_to_its_end(ann: Terminal, linked: Linked)
     assert await ann.json("list") == []
 
 
+async def test_the_picture(ann: Terminal, linked: Linked, tmp_path: Path) -> None:
+    pillow = pytest.importorskip("PIL.Image", reason="pictures are scaled with the media extra")
+    pillow.new("RGB", (300, 200), "green").save(tmp_path / "board.png")
+    ben = await linked("Ben")
+    [made] = await ann.json("create", "Chess", me(ben).pn.user)
+    told = ben.expect(events.PictureChanged)
+    [changed] = await ann.json("picture", made["jid"], "board.png")
+    assert changed == {"group": made["jid"], "picture": (await soon(told)).picture_id}
+    told = ben.expect(events.PictureChanged)
+    assert await ann.groups("picture", made["jid"], "--remove") == "picture taken away\n"
+    assert (await soon(told)).picture_id is None
+
+
 async def test_ways_in(ann: Terminal, linked: Linked) -> None:
     ben = await linked("Ben")
     group = str((await soon(ben.groups.create("Chess"))).group.jid)

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from motte.cli.exits import CliError, Exit
+from motte.client.features.messages import address
 from motte.core.media.sniff import HEAD, OPUS, mime_type
 from motte.model.content import Audio, Document, Image, Location, Poll, Reaction, Sticker, Video, VideoNote, VoiceNote
 from motte.model.jid import Jid
 from motte.model.me import Me
 from motte.model.message import Content, MessageKey, Text
+from motte.model.status import StatusPost
 
 STDIN: Final = "-"
 ME: Final = "me"
@@ -78,6 +80,8 @@ class Typed:
     reply_to: str | None = None
     quote: str | None = None
     by: str | None = None
+    status: bool = False
+    audience: tuple[str, ...] = ()
 
 
 def checked(typed: Typed) -> Typed:
@@ -93,6 +97,7 @@ def checked(typed: Typed) -> Typed:
         ("--quote", typed.quote is not None, typed.reply_to is not None),
         ("--by", typed.by is not None, typed.reply_to is not None or typed.react is not None),
         ("--reply-to", typed.reply_to is not None, typed.react is None),
+        ("--for", bool(typed.audience), typed.status and typed.react is None and typed.reply_to is None),
     ):
         if given and not needs:
             raise _wrong(f"{option} does not go with what is sent; `motte send --help` tells with what it does")
@@ -113,13 +118,21 @@ def _check_poll(typed: Typed) -> None:
         raise _wrong(f"nobody can --select {typed.select} of {len(typed.options)} options")
 
 
-def content(typed: Typed, chat: Jid, me: Me) -> Content:
+def content(typed: Typed, chat: Jid, me: Me) -> Content | StatusPost:
     """What goes out.
 
     Raises:
+        InvalidJid: somebody that a status is for is no person.
         CliError: a file cannot have a caption, or it is not known who wrote a message.
         OSError: a file cannot be read.
     """
+    said = _said(typed, chat, me)
+    if not typed.audience:
+        return said
+    return StatusPost(content=said, audience=tuple(address(one) for one in typed.audience))
+
+
+def _said(typed: Typed, chat: Jid, me: Me) -> Content:
     if typed.file is not None:
         return _file(typed.file, typed.kind or guessed(typed.file), typed.caption)
     if typed.location is not None:
@@ -153,16 +166,12 @@ def named(message_id: str, by: str | None, chat: Jid, me: Me) -> MessageKey:
     if from_me:
         sender = me.lid if chat.is_lid and me.lid is not None else me.pn
     elif by is not None:
-        sender = _author(by)
+        sender = address(by)
     elif chat.is_user:
         sender = chat
     else:
         raise _wrong("say with --by who wrote that message: a number, a JID, or me")
     return MessageKey(chat=chat, id=message_id, sender=sender.user_jid, from_me=from_me)
-
-
-def _author(text: str) -> Jid:
-    return Jid.parse(text) if "@" in text else Jid.phone(text)
 
 
 def _wrong(sentence: str) -> CliError:

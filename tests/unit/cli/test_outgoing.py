@@ -10,9 +10,10 @@ from motte.cli.exits import CliError, Exit
 from motte.cli.outgoing import Kind, Typed, checked, content, guessed, named
 from motte.errors import InvalidJid
 from motte.model.content import Audio, Document, Image, Location, Poll, Reaction, Sticker, Text, Video, VideoNote
-from motte.model.jid import Jid
+from motte.model.jid import STATUS_JID, Jid
 from motte.model.me import Me
 from motte.model.message import Content, MessageKey
+from motte.model.status import StatusPost
 
 ME = Me(pn=Jid("15550100001", "s.whatsapp.net", 3), lid=Jid("200000000000001", "lid", 3))
 BEN = Jid.phone("15550100002")
@@ -68,6 +69,12 @@ PATH = Path("a.bin")
 )
 def test_each_thing(typed: Typed, said: Content) -> None:
     assert content(checked(typed), BEN, ME) == said
+
+
+def test_a_post_and_who_sees_it() -> None:
+    typed = Typed(text="hi", status=True, audience=("+1 555 010 0002", "200000000000002@lid"))
+    assert content(checked(typed), STATUS_JID, ME) == StatusPost(content=Text(text="hi"), audience=(BEN, BEN_LID))
+    assert content(checked(Typed(text="hi", status=True)), STATUS_JID, ME) == Text(text="hi")
 
 
 @pytest.mark.parametrize("kind", [Kind.VOICE, Kind.AUDIO, Kind.STICKER, Kind.VIDEO_NOTE])

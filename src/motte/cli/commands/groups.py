@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Mapping
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import typer
@@ -226,6 +227,30 @@ async def description(
     """Describe a group."""
     await _ask(here, here.client.groups.set_description(group, text or None))
     here.tell({"group": str(group), "description": text or None}, "described" if text else "description taken away")
+
+
+def _one_of_both(given: Mapping[str, Any]) -> None:
+    if (given["file"] is None) is not given["remove"]:
+        raise typer.BadParameter("name the file of the new picture, or --remove the present one")
+
+
+@app.command()
+@partial(online, check=_one_of_both)
+async def picture(
+    here: Online,
+    group: GroupJid,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", exists=True, dir_okay=False, readable=True, help="The new one.")
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", metavar="", help="Show none.")] = False,
+) -> None:
+    """Show another picture of a group, or none."""
+    if file is None:
+        await _ask(here, here.client.groups.remove_picture(group))
+        here.tell({"group": str(group), "picture": None}, "picture taken away")
+    else:
+        picture_id = await _ask(here, here.client.groups.set_picture(group, file))
+        here.tell({"group": str(group), "picture": picture_id}, "picture set")
 
 
 def _something_to_set(given: Mapping[str, Any]) -> None:

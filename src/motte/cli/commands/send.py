@@ -19,10 +19,12 @@ from motte.cli.transfer import Transfer
 from motte.client.client import Client
 from motte.client.features.messages import SentMessage, address
 from motte.events.message import MessageReceived
-from motte.model.jid import Jid
+from motte.model.jid import STATUS_JID, Jid
 from motte.model.message import Content, Message, Origin, Text
+from motte.model.status import StatusPost
 from motte.proto.e2e_pb2 import Message as RawMessage
 
+STATUS: Final = ("status", str(STATUS_JID))
 _WHAT: Final = "What to send instead of a text, and what it refers to"
 
 
@@ -52,7 +54,10 @@ class Place(tuple[float, float]):
 
 def send(
     to: Annotated[
-        str, typer.Argument(metavar="TO", help="A phone number with country code, or a JID; for a group its JID.")
+        str,
+        typer.Argument(
+            metavar="TO", help="A phone number with country code, or a JID; for a group its JID; or status."
+        ),
     ],
     text: Annotated[
         str | None, typer.Argument(metavar="[TEXT]", help="The text; - reads it from standard input.")
@@ -101,6 +106,15 @@ def send(
             metavar="WHO", rich_help_panel=_WHAT, help="Who wrote it: a number, a JID, or me; needed in groups."
         ),
     ] = None,
+    audience: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--for",
+            metavar="WHO",
+            rich_help_panel=_WHAT,
+            help="Who sees what is posted to status; repeat it. Without it, whom the account's privacy names.",
+        ),
+    ] = None,
     wait: Annotated[Wait | None, typer.Option(help="Wait until the message was delivered or read.")] = None,
     timeout: Annotated[
         float, typer.Option(min=0.1, metavar="SECONDS", help="How long each step may take, for files without progress.")
@@ -117,6 +131,7 @@ def send(
 ) -> None:
     """Send a text, a file, a place, a poll or a reaction; returns when the server has taken it, or when it was read.
 
+    To status, the status list, it posts: `motte send status "At the sea" --for +15550100002`.
     The ids of messages are in what `motte send` and `motte listen --json` print. Messages that arrive meanwhile wait
     for the next `motte listen`.
     """
@@ -134,10 +149,13 @@ def send(
         reply_to=reply_to,
         quote=quote,
         by=by,
+        status=to in STATUS,
+        audience=tuple(audience or ()),
     )
 
     async def work() -> None:
-        await _send(target, address(to), outgoing.checked(typed), wait, timeout, as_json)
+        chat = STATUS_JID if typed.status else address(to)
+        await _send(target, chat, outgoing.checked(typed), wait, timeout, as_json)
 
     run(work(), verbose=verbose, debug=debug)
 
@@ -157,8 +175,10 @@ async def _send(target: Target, chat: Jid, typed: Typed, wait: Wait | None, time
             await _wait(client, sent, wait, timeout, as_json)
 
 
-def _sending(client: Client, chat: Jid, content: Content, typed: Typed, transfer: Transfer) -> Awaitable[SentMessage]:
-    if typed.reply_to is None:
+def _sending(
+    client: Client, chat: Jid, content: Content | StatusPost, typed: Typed, transfer: Transfer
+) -> Awaitable[SentMessage]:
+    if typed.reply_to is None or isinstance(content, StatusPost):
         return client.messages.send(chat, content, progress=transfer)
     key = outgoing.named(typed.reply_to, typed.by, chat, own(client))
     # The message itself is not kept: what it said is what the user says it did.

@@ -148,6 +148,8 @@ class Messages:
             LocalProtocolError: a content or a chat that this version cannot send to.
         """
         to = address(chat)
+        if isinstance(content, Reaction | Revoke) and to.is_status:
+            return await self._send(to, content, None, audience=await self._audience(content.target))
         if not isinstance(content, StatusPost):
             return await self._send(to, _said(content), None, progress)
         if not to.is_status:
