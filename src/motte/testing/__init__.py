@@ -9,13 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from motte.testing.authenticator import Authenticator as Authenticator
     from motte.testing.server.app import LocalServer as LocalServer
     from motte.testing.server.reader import Refused as Refused
     from motte.testing.server.settings import Settings as Settings
 
-__all__ = ["LocalServer", "Refused", "Settings"]
+__all__ = ["Authenticator", "LocalServer", "Refused", "Settings"]
 
 _HOMES: Final = {
+    "Authenticator": "motte.testing.authenticator",
     "LocalServer": "motte.testing.server.app",
     "Refused": "motte.testing.server.reader",
     "Settings": "motte.testing.server.settings",

@@ -9,8 +9,8 @@ import pytest
 
 from motte.core.binary.node import Node
 from motte.errors import Disconnected, InvalidMessage, StoreError
-from motte.events.notification import NoticeReceived
 from motte.events.call import CallReceived
+from motte.events.notification import NoticeReceived
 from motte.events.presence import ChatStateChanged, PresenceChanged
 from motte.events.receipt import ReceiptReceived
 from motte.runtime.inbound.router import HIGH_WATER, Router

@@ -17,6 +17,8 @@ from motte.testing.server.history_faults import HistoryFaults
 
 PAIRING_FAULTS: Final = frozenset({"hmac", "account_signature"})
 """The proofs of a phone's vouching that can be made to fail."""
+PASSKEY_FAULTS: Final = frozenset({"challenge", "continuation"})
+"""The parts of linking with a passkey that can come unreadable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class FaultPlan:
     silent_handshakes: int = 0
     certificates: deque[str] = field(default_factory=deque)
     pairings: deque[str] = field(default_factory=deque)
+    passkeys: deque[str] = field(default_factory=deque)
     logins: list[LoginFailure] = field(default_factory=list)
     acks: list[AckFault] = field(default_factory=list)
     iqs: list[IqFault] = field(default_factory=list)
@@ -85,6 +88,13 @@ class FaultPlan:
     def next_pairing(self) -> str | None:
         """Which proof of the next phone's vouching must fail, if any."""
         return self.pairings.popleft() if self.pairings else None
+
+    def passkey_is_spoilt(self, part: str) -> bool:
+        """Whether this part of a linking with a passkey is to be unreadable now."""
+        if part not in self.passkeys:
+            return False
+        self.passkeys.remove(part)
+        return True
 
     def next_login(self, account: Account | None) -> LoginFailure | None:
         """The failure that this login meets, if any."""

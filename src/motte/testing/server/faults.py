@@ -14,7 +14,7 @@ from motte.core.binary.node import Node
 from motte.testing.server.accounts import Account, Device
 from motte.testing.server.appstate_faults import STATE_FAULTS, StateFault
 from motte.testing.server.devices import remove
-from motte.testing.server.faultplan import PAIRING_FAULTS, AckFault, Conflict, IqFault, LoginFailure
+from motte.testing.server.faultplan import PAIRING_FAULTS, PASSKEY_FAULTS, AckFault, Conflict, IqFault, LoginFailure
 from motte.testing.server.history_faults import BOMB_SIZE, HISTORY_FAULTS, HistoryFault
 from motte.testing.server.hub import Hub
 from motte.testing.server.noisekeys import CERTIFICATE_FAULTS
@@ -115,6 +115,27 @@ class Faults:
         if proof not in PAIRING_FAULTS:
             raise Refused(400, f"the proofs of a pairing are {', '.join(sorted(PAIRING_FAULTS))}")
         self._hub.plan.pairings.extend([proof] * times)
+
+    def refresh_registration(self, *, tag: str = "companion_reg_refresh") -> int:
+        """Retire what the clients that wait to be linked have registered; `tag` may be `pair-device-rotate-qr`."""
+        waiting = list(self._hub.lobby)
+        for pairing in waiting:
+            pairing.refresh(tag)
+        return len(waiting)
+
+    def refresh_code(self, phone: str) -> int:
+        """Have the client that waits for this phone number's pairing code show another."""
+        pairing = self._hub.lobby.for_phone(phone.lstrip("+"))
+        if pairing is None:
+            return 0
+        pairing.refresh_code()
+        return 1
+
+    def spoil_passkey(self, part: str, *, times: int = 1) -> None:
+        """Let a part of the next linkings with a passkey be unreadable: `challenge` or `continuation`."""
+        if part not in PASSKEY_FAULTS:
+            raise Refused(400, f"the parts of a linking with a passkey are {', '.join(sorted(PASSKEY_FAULTS))}")
+        self._hub.plan.passkeys.extend([part] * times)
 
     def fail_login(
         self, reason: int | str, who: str | None = None, *, attrs: Mapping[str, str] | None = None, times: int = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class Lobby:
     def for_phone(self, phone: str) -> Pairing | None:
         """The connection that waits for this phone number's code."""
         return self._by_phone.get(phone)
+
+    def __iter__(self) -> Iterator[Pairing]:
+        """Who waits, each once."""
+        return iter({id(waiting): waiting for waiting in (*self._by_ref.values(), *self._by_phone.values())}.values())
 
     def __len__(self) -> int:
         """How many connections wait."""

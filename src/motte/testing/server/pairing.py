@@ -17,12 +17,15 @@ By code:
         <link_code_pairing_wrapped_primary_ephemeral_pub/><primary_identity_pub/><link_code_pairing_ref/>…
     <iq type="set" xmlns="md"><link_code_companion_reg stage="companion_finish">
         <link_code_pairing_wrapped_key_bundle/><companion_identity_public/><link_code_pairing_ref/>…
+
+To an account with a passkey its exchange comes before `pair-success`: see `passkeys`.
 """
 
 from __future__ import annotations
 
 import base64
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -34,8 +37,10 @@ from motte.errors import RemoteProtocolError
 from motte.proto.client_payload_pb2 import ClientPayload
 from motte.proto.device_props_pb2 import DeviceProps
 from motte.testing.server.hub import Hub
+from motte.testing.server.passkeys import PasskeyGate
 from motte.testing.server.reader import SERVER, Refused, attr, child, data, jid, refusal, result, uint
 from motte.testing.server.shelf import Shelf, SignedKey
+from motte.testing.server.webauthn import Passkey
 
 if TYPE_CHECKING:
     from motte.testing.server.accounts import Account, Outlet
@@ -92,6 +97,7 @@ class Pairing:
         self._sign_id = ""
         self._code_ref = b""
         self._phone_of_code: Phone | None = None
+        self.gate: PasskeyGate | None = None
         self.hello = b""
         self.registration = registration
 
@@ -135,10 +141,29 @@ class Pairing:
             Node("primary_identity_pub", {}, identity),
             Node("link_code_pairing_ref", {}, self._code_ref),
         )
-        stage = Node("link_code_companion_reg", {"stage": "primary_hello"}, content)
-        kind = "link_code_companion_reg"
+        self._notify("link_code_companion_reg", Node("link_code_companion_reg", {"stage": "primary_hello"}, content))
+
+    def ask_passkey(self, passkey: Passkey, secret: bytes, opened: Callable[[bytes], None]) -> PasskeyGate:
+        """The account is protected: go on when the client has answered with this passkey."""
+        self.gate = PasskeyGate(
+            self._hub, self._outlet, self.registration, passkey=passkey, secret=secret, opened=opened
+        )
+        self.gate.ask()
+        return self.gate
+
+    def refresh(self, tag: str) -> None:
+        """Retire what the client has registered: it is to take another ADV secret."""
+        self._notify("companion_reg_refresh", Node(tag))
+
+    def refresh_code(self) -> None:
+        """Have the client show another pairing code."""
+        ref = Node("link_code_pairing_ref", {}, self._code_ref)
+        attrs = {"stage": "refresh_code", "force_manual_refresh": "true"}
+        self._notify("link_code_companion_reg", Node("link_code_companion_reg", attrs, (ref,)))
+
+    def _notify(self, kind: str, body: Node) -> None:
         attrs = {"from": "s.whatsapp.net", "type": kind, "id": self._hub.next_id(), "t": str(self._hub.now)}
-        self._outlet.send(Node("notification", attrs, (stage,)))
+        self._outlet.send(Node("notification", attrs, (body,)))
 
     def _take(self, node: Node) -> None:
         if node.tag != "iq" or node.attrs.get("type") == "error":
@@ -157,6 +182,8 @@ class Pairing:
     def _answer(self, iq: Node) -> tuple[Node, ...]:
         if iq.child("ping") is not None or iq.attrs.get("xmlns") == "w:stats":
             return ()
+        if self.gate is not None and (answer := self.gate.answer(iq)) is not None:
+            return answer
         stage = iq.child("link_code_companion_reg")
         match attr(stage, "stage") if stage else None:
             case "companion_hello":

@@ -19,6 +19,7 @@ from motte.testing.server.accounts import Account, Device
 from motte.testing.server.devices import acquainted, announce, remove
 from motte.testing.server.hub import Hub
 from motte.testing.server.pairing import Pairing, Registration
+from motte.testing.server.passkeys import PasskeyGate
 from motte.testing.server.peer import Peer
 from motte.testing.server.phone_account import PhoneAccount
 from motte.testing.server.phone_acts import PhoneActs
@@ -28,6 +29,7 @@ from motte.testing.server.phone_history import PhoneHistory
 from motte.testing.server.phone_mail import PhoneMail, ReceivedText
 from motte.testing.server.phone_state import PhoneState
 from motte.testing.server.reader import Refused
+from motte.testing.server.webauthn import Passkey
 
 MAX_COMPANIONS: Final = 100
 _QR_FIELDS: Final = (4, 5)
@@ -43,6 +45,8 @@ class Phone:
         self._hub = hub
         self._account = account
         self._code_shared = b""
+        self.passkey: Passkey | None = None
+        self._gate: PasskeyGate | None = None
         account.phone = self
         self._install()
 
@@ -94,8 +98,24 @@ class Phone:
 
     # ---- linking companions ----
 
+    def protect(self, credential_id: bytes, public_key: bytes) -> None:
+        """Have whoever links from now on answer with this passkey: a P-256 key as an uncompressed point."""
+        self.passkey = Passkey(credential_id, public_key)
+
     def link(self, pairing: Pairing, secret: bytes) -> None:
-        """Vouch for a client: issue its identity under the ADV secret and have the server pass it on."""
+        """Link a client that this phone has met: vouch for it, or have it answer with the account's passkey first."""
+        if self.passkey is None:
+            self.vouch(pairing, secret)
+        else:
+            self._gate = pairing.ask_passkey(self.passkey, secret, lambda proved: self.vouch(pairing, proved))
+
+    @property
+    def passkey_code(self) -> str:
+        """The code that it shows to be compared, after a passkey; empty before."""
+        return self._gate.code if self._gate else ""
+
+    def vouch(self, pairing: Pairing, secret: bytes) -> None:
+        """Issue a client's identity under the ADV secret and have the server pass it on."""
         if len(self._account.devices) > MAX_COMPANIONS:
             raise Refused(409, "this account has too many companions")
         number = self._account.next_device

@@ -34,6 +34,8 @@ class Settings:
     """Seconds that an upload token is good."""
     max_media: int = 1 << 31
     """The largest upload, in bytes."""
+    passkey_seconds: float = 600.0
+    """How long a passkey challenge may be answered."""
     greet: bool = True
     """Whether a phone sends a new companion its app state key and history."""
     closing_seconds: float = 0.5
