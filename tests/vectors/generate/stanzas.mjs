@@ -93,7 +93,7 @@ const text = proto.Message.encode({ extendedTextMessage: { text: 'hi' } }).finis
 const padded = Buffer.concat([text, Buffer.alloc(2, 2)])
 const signal = () => ({
   lidMapping: {
-    getLIDForPN: async () => null,
+    getLIDForPN: async pn => (pn === BLOCKED ? '100000000000009@lid' : null),
     getPNForLID: async () => null,
     getLIDsForPNs: async () => [],
     storeLIDPNMappings: async () => {}
@@ -153,12 +153,20 @@ const received = async (event, incoming) => ({ received: nodeOf(incoming), sent:
 
 // --- requests and other stanzas of the client ---
 const PEER = '15550100002@s.whatsapp.net'
+const BLOCKED = '15550100009@s.whatsapp.net'
 const GROUP = '120363000000000001@g.us'
 const outgoing = {
   count: await during(() => sock.uploadPreKeysToServerIfRequired()),
   digest: await during(() => sock.digestKeyBundle()),
   privacy: await during(() => sock.fetchPrivacySettings(true)),
   blocklist: await during(() => sock.fetchBlocklist()),
+  block: await during(() => sock.updateBlockStatus(BLOCKED, 'block')),
+  unblock: await during(() => sock.updateBlockStatus(BLOCKED, 'unblock')),
+  set_privacy: await during(() => sock.updateLastSeenPrivacy('contacts')),
+  set_default_timer: await during(() => sock.updateDefaultDisappearingMode(604800)),
+  set_about: await during(() => sock.updateProfileStatus('Grüße')),
+  business_profile: await during(() => sock.getBusinessProfile(PEER)),
+  bots: await during(() => sock.getBotListV2()),
   media_conn: await during(() => sock.refreshMediaConn(true)),
   clean: await during(() => sock.cleanDirtyBits('account_sync', '1700000001')),
   subscribe: await during(() => sock.presenceSubscribe(PEER)),

@@ -6,17 +6,20 @@ from hypothesis import strategies as st
 from motte.core.binary.node import Node
 from motte.core.stanza.ack import ack
 from motte.core.stanza.blocklist import GetBlocklist
+from motte.core.stanza.business import GetBots, GetBusinessProfile
 from motte.core.stanza.dispatch import Malformed, read
 from motte.core.stanza.iq import Iq
+from motte.core.stanza.links import ResolveLink
 from motte.core.stanza.mediaconn import GetMediaConnection
 from motte.core.stanza.message import IncomingMessage
 from motte.core.stanza.pairing_code import CompanionHello
 from motte.core.stanza.prekeys import CountPreKeys, FetchBundles, GetKeyDigest
-from motte.core.stanza.privacy import GetPrivacySettings
+from motte.core.stanza.privacy import GetExceptions, GetPrivacySettings
 from motte.core.stanza.props import GetProps
 from motte.core.stanza.receipt import delivery
 from motte.core.stanza.usync import Protocol, Usync
 from motte.errors import RemoteProtocolError, ServerError
+from motte.model.privacy import PrivacyCategory
 from tests.unit.core.stanza.wire import ME
 
 
@@ -32,7 +35,8 @@ TAGS = words(
     link_code_pairing_ref primary_identity_pub blocklist item set delete collection disappearing_mode offline
     offline_preview edge_routing routing_info dirty retry registration keys key skey id value signature type list
     participants user composing paused offer terminate usync result lid contact status error digest hash
-    media_conn host props prop privacy category
+    media_conn host props prop privacy category business_profile profile business_hours business_hours_config
+    website bot section qr message business verified_name
     """
 )
 ATTRS = words(
@@ -40,7 +44,7 @@ ATTRS = words(
     id from to participant recipient type t offline jid lid class error phash category edit notify server_id count
     v key-index is_hosted ts value action call-id call-creator group-jid media last code text key val duration
     name xmlns sender_lid sender_pn participant_pn peer_recipient_lid addressing_mode hostname auth ttl
-    config_code config_value
+    config_code config_value dhash day_of_week mode open_time persona_id
     """
 )
 VALUES = st.sampled_from(
@@ -72,6 +76,10 @@ REQUESTS: list[Iq[object]] = [
     GetBlocklist(),  # type: ignore[list-item]
     GetMediaConnection(),  # type: ignore[list-item]
     GetPrivacySettings(),  # type: ignore[list-item]
+    GetExceptions(PrivacyCategory.LAST_SEEN),  # type: ignore[list-item]
+    GetBusinessProfile(ME.pn),  # type: ignore[list-item]
+    GetBots(),  # type: ignore[list-item]
+    ResolveLink("x"),  # type: ignore[list-item]
     GetProps(),  # type: ignore[list-item]
     Usync(sid="1", protocols=tuple(Protocol)),  # type: ignore[list-item]
     CompanionHello(jid=ME.pn, wrapped_ephemeral=b"", server_auth_key=b"", platform_id="1", platform_display="x"),  # type: ignore[list-item]
