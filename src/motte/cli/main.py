@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from motte.cli.commands.chats import app as chats_app
+from motte.cli.commands.contacts import app as contacts_app
 from motte.cli.commands.demo import demo
 from motte.cli.commands.doctor import doctor
 from motte.cli.commands.export import export
@@ -18,6 +19,7 @@ from motte.cli.commands.listen import listen
 from motte.cli.commands.login import login
 from motte.cli.commands.logout import logout
 from motte.cli.commands.media import app as media_app
+from motte.cli.commands.privacy import app as privacy_app
 from motte.cli.commands.send import send
 from motte.cli.commands.server import server
 from motte.cli.exits import MEANING
@@ -36,6 +38,8 @@ for command in (demo, login, send, listen, server, logout, export, doctor):
     app.command()(command)
 app.add_typer(import_app, name="import")
 app.add_typer(chats_app, name="chats")
+app.add_typer(contacts_app, name="contacts")
+app.add_typer(privacy_app, name="privacy")
 app.add_typer(groups_app, name="groups")
 app.add_typer(media_app, name="media")
 app.add_typer(inspect_app, name="inspect")
