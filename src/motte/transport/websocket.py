@@ -19,6 +19,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_
 
 from motte.errors import LocalProtocolError, TransportError
 from motte.transport.base import Receiver, Socket
+from motte.transport.cork import Cork
 from motte.transport.failures import failure
 from motte.transport.line import Line
 
@@ -164,6 +165,7 @@ class _WebSocket:
         self._transport = transport
         self._listener = listener
         self._close_grace = close_grace
+        self._cork = Cork(transport.underlying_transport.get_extra_info("socket"))
 
     @property
     def closed(self) -> bool:
@@ -172,6 +174,7 @@ class _WebSocket:
     def send(self, data: bytes) -> None:
         if not data or self.closed:
             return
+        self._cork.put_in()
         if len(data) <= BUFFER:
             self._transport.send(WSMsgType.BINARY, data)
         else:
