@@ -25,6 +25,7 @@ MADE_BY = {
     ("media.mjs",): {"media.json"},
     ("appstate.mjs",): {"appstate.json"},
     ("actions.mjs",): {"actions.json"},
+    ("history.mjs",): {"history.json"},
     ("baileys_folder.mjs",): {"baileys_folder.json"},
 }
 TIMEOUT = 60.0
