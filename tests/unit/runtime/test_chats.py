@@ -20,6 +20,7 @@ from motte.model.appstate import (
     Mute,
     Pin,
     PnForLid,
+    PushName,
     Removed,
     TokenSalt,
 )
@@ -192,6 +193,30 @@ async def test_people_and_their_addresses() -> None:
     assert (names[Jid.parse("444@lid")].saved_name, names[Jid.parse("444@lid")].username) == ("Dave", "dave")
     assert await book.store.lids.lid_of(PN) == LID
     assert await book.store.lids.pn_of(Jid.parse("555@lid")) == Jid.parse("15550100005@s.whatsapp.net")
+
+
+async def test_an_address_book_that_comes_whole_takes_away_whom_it_lacks() -> None:
+    book = await made()
+    dave, people = Jid.parse("444@lid"), Collection.CRITICAL_UNBLOCK_LOW
+    await book.changed(people, ContactEntry(user=PN, full_name="Bob Brown"), LidContact(user=dave, full_name="Dave"))
+    await book.changed(people, ContactEntry(user=PN, full_name="Bob B."), whole=True)
+    names = await book.store.contacts.get_many([PN, dave])
+    assert (names[PN].saved_name, names[dave].saved_name) == ("Bob B.", "")
+    assert await book.store.contacts.saved() == (PN,)
+
+
+async def test_addresses_and_the_own_name_are_kept_before_the_collection_is() -> None:
+    """A crash after the collection's own commit would lose them: it does not come again."""
+    book = await made()
+    told = (PnForLid(lid=LID, pn=PN), PushName(name="Alice A."))
+    mutations = tuple(actions.write(action, NOW)[1] for action in told)
+    step = Step(book.store, book.there.parts.bus)
+    await book.effects.apply(Changes(collection=Collection.REGULAR, mutations=mutations), step)
+    assert await book.store.lids.pn_of(LID) == PN
+    credentials = await book.store.account.get()
+    assert credentials is not None
+    assert credentials.link is not None
+    assert credentials.link.push_name == "Alice A."
 
 
 async def test_the_salt_comes_and_goes() -> None:

@@ -5,7 +5,9 @@
     kept        labels, quick replies, settings: as they are, to be asked for
     the rest    events alone
 
-All of it is in the batch that brings the collection to its next version.
+All of it is in the batch that brings the collection to its next version, but for two things that have batches of their
+own: whose LID is which, since sessions move with that, and the own name. They are kept before. After a crash in between
+the collection's step comes once more, and to keep them twice harms nothing; kept after it, they would be lost for good.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import replace
 from typing import Final
 
 from motte.core.appstate import actions
+from motte.core.appstate.collections import Collection
 from motte.events.appstate import AppStateChanged
 from motte.model.appstate import (
     Action,
@@ -85,6 +88,7 @@ class ActionEffects:
         if changes.whole:
             await self._forget(changes, step.batch)
         told = [(actions.read(mutation), mutation.value.timestamp // 1000) for mutation in changes.mutations]
+        await self._ahead([action for action, _ in told])
         for action, timestamp in told:
             await self._keep(action, timestamp, step)
             step.tell(
@@ -96,14 +100,21 @@ class ActionEffects:
                     own=changes.own,
                 )
             )
+        if changes.whole and changes.collection is Collection.CRITICAL_UNBLOCK_LOW:
+            await self._unsave([action for action, _ in told], step.batch)
         await self._names([action for action, _ in told], step.batch)
-        self._addresses([action for action, _ in told], step)
+
+    async def _ahead(self, told: list[Action]) -> None:
+        """What has to be kept by itself; no session's lock is held here."""
+        pairs = [pair for action in told if (pair := _pair(action)) is not None]
+        if pairs:
+            await self._context.addresses.learn(pairs)
+        names = [action.name for action in told if isinstance(action, PushName) and action.name]
+        if names:
+            await self._context.account.name(names[-1])
 
     async def _keep(self, action: Action, timestamp: int, step: Step) -> None:
         match action:
-            case PushName(name=name) if name:
-                account, tasks = self._context.account, self._context.tasks
-                step.then(lambda: tasks.start(account.name(name), "push-name"))
             case TokenSalt(salt=salt):
                 self._store.appstate.put_salt(step.batch, salt)
             case Removed(index=index):
@@ -125,6 +136,14 @@ class ActionEffects:
                     if index not in coming:
                         self._store.entries.delete(batch, index)
 
+    async def _unsave(self, told: list[Action], batch: Batch) -> None:
+        """The address book comes whole: who is saved and not in it was taken out in the meantime."""
+        coming = {action.user.user_jid for action in told if isinstance(action, ContactEntry | LidContact)}
+        contacts = self._store.contacts
+        gone = [user for user in await contacts.saved() if user not in coming]
+        for user, names in (await contacts.get_many(gone, batch)).items():
+            contacts.put(batch, user, replace(names, saved_name="", first_name=""))
+
     async def _names(self, told: list[Action], batch: Batch) -> None:
         """The names of the address book, all read together: there may be thousands."""
         people = {
@@ -144,13 +163,6 @@ class ActionEffects:
             )
             if changed != names:
                 contacts.put(batch, user, changed)
-
-    def _addresses(self, told: list[Action], step: Step) -> None:
-        """Which LID is whose: learnt after the commit, as it moves sessions, for which there are locks."""
-        pairs = [pair for action in told if (pair := _pair(action)) is not None]
-        if pairs:
-            learn, tasks = self._context.addresses.learn, self._context.tasks
-            step.then(lambda: tasks.start(learn(pairs), "lid-mappings"))
 
 
 def _pair(action: Action) -> tuple[Jid, Jid] | None:
