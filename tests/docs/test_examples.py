@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import json
 import os
 import re
 import sys
@@ -22,7 +23,7 @@ import pytest
 
 from motte.core.binary.node import Node
 from motte.store.store import Store
-from motte.testing import LocalServer
+from motte.testing import Authenticator, LocalServer
 from motte.testing.server.accounts import Device
 from tests.docs.conftest import PATIENCE, link
 from tests.docs.fences import BLOCKS, ROOT, Block
@@ -81,7 +82,13 @@ async def running(server: LocalServer, folder: Path, *arguments: str) -> AsyncIt
         "PYTHONUNBUFFERED": "1",
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=None
+        sys.executable,
+        *arguments,
+        cwd=folder,
+        env=environment,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=None,
     )
     try:
         yield process
@@ -160,6 +167,30 @@ async def links(server: LocalServer, folder: Path, block: Block) -> None:
         assert await store.prekeys.not_uploaded() == []
 
 
+async def links_with_a_passkey(server: LocalServer, folder: Path, block: Block) -> None:
+    """A program that prints a QR code's text, then a challenge as JSON, reads an assertion, and says who it is."""
+    passkey = Authenticator()
+    server.phone("Ann").protect(passkey.credential_id, passkey.public_key)
+    async with (
+        running(server, folder, "-m", "tests.docs.pointed", str(block.title)) as process,
+        asyncio.timeout(PATIENCE),
+    ):
+        assert process.stdout is not None
+        assert process.stdin is not None
+        async for line in process.stdout:
+            text = line.decode()
+            if found := re.search(r"https://wa\.me/\S+", text):
+                server.scan_qr(found[0], phone="Ann")
+            elif text.startswith("{"):
+                process.stdin.write(json.dumps(passkey.answer(text)).encode() + b"\n")
+            elif "Linked as" in text:
+                assert server.account("Ann").pn.user in text
+                break
+        else:
+            raise AssertionError("it ended before it was linked")
+        assert await process.wait() == 0
+
+
 async def serves_two(server: LocalServer, folder: Path, block: Block) -> None:
     """Two accounts in one file, each with its own answer."""
     await linked_file(server, folder / "bots.db", account="sales", name="Ann")
@@ -210,6 +241,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "docs/how-to/link.md:link.py": links,
     "docs/how-to/move.md:move.py": moves,
     "docs/how-to/link.md:link_by_code.py": links,
+    "docs/how-to/link.md:link_with_passkey.py": links_with_a_passkey,
     "docs/how-to/testing.md:shop.py": imports,
     "docs/how-to/testing.md:test_shop.py": passes,
     "docs/tutorial/bot.md:bot.py": sells_and_survives,
