@@ -224,6 +224,28 @@ async def test_a_chunk_that_comes_twice_is_told_once(server: LocalServer, opened
     assert len(heard.messages) == 20
 
 
+async def test_chunks_that_contradict_each_other_undo_nothing(server: LocalServer, opened: Unlinked) -> None:
+    client, heard = await brought(server, opened)
+    phone, (companion,) = server.phone("alice"), server.account("alice").companions
+    bob = server.account("bob").lid
+
+    def claimed(message_id: str, at: int, **head: Any) -> HistorySync:
+        chunk = HistorySync(syncType=HistorySync.RECENT, chunkOrder=1, progress=50)
+        info = chunk.conversations.add(id=str(bob), **head).messages.add().message
+        info.key.id, info.messageTimestamp, info.message.conversation = message_id, at, message_id
+        return chunk
+
+    second = client.expect(events.HistoryReceived, lambda part: part.messages[0].key.id == "A1")
+    phone.history.send(companion, claimed("A2", 200, unreadCount=3, archived=True))
+    phone.history.send(companion, claimed("A1", 100, unreadCount=0, pinned=5))
+    await soon(second)
+    chat = await client.chats.get(bob)
+    assert chat is not None
+    assert chat.newest is not None
+    assert (chat.newest.id, chat.unread, chat.archived, chat.pinned_at) == ("A2", 3, True, 5)
+    assert heard.texts == ["A2", "A1"]
+
+
 async def test_after_a_restart_it_goes_on_where_it_stopped(
     server: LocalServer, opened: Unlinked, tmp_path: Path
 ) -> None:

@@ -54,6 +54,7 @@ class History:
         self._context, self._media, self._intake, self._demands = context, media, intake, demands
         self._options, self._actions = context.config.history, actions
         self._pending: dict[int, Announced] = {}
+        self._digests: dict[int, bytes] = {}
         self._next = 0
         self._working = False
         self._silence: Timer | None = None
@@ -61,6 +62,7 @@ class History:
     async def load(self) -> None:
         """Read what an earlier run left behind. Call once, before anything else."""
         self._pending = await self._context.store.history.pending()
+        self._digests = {number: chunks.digest(_notice(one)) for number, one in self._pending.items()}
         self._next = max(self._pending, default=0) + 1
 
     def close(self) -> None:
@@ -85,7 +87,8 @@ class History:
         if self._demands.is_awaited(notice):
             step.then(lambda: self._context.tasks.start(self._demands.answered(notice), "history"))
             return
-        if await self._is_known(notice):
+        digest = chunks.digest(notice)
+        if digest in self._digests.values() or await self._context.store.history.is_known(digest):
             log.info("a chunk of history came twice")
             return
         number, self._next = self._next, self._next + 1
@@ -93,15 +96,10 @@ class History:
         self._context.store.history.put(step.batch, number, announced)
 
         def go_on() -> None:
-            self._pending[number] = announced
+            self._pending[number], self._digests[number] = announced, digest
             self.resume()
 
         step.then(go_on)
-
-    async def _is_known(self, notice: Notice) -> bool:
-        digest = chunks.digest(notice)
-        waiting = (chunks.digest(Notice.FromString(one.notification)) for one in self._pending.values())
-        return digest in waiting or await self._context.store.history.is_known(digest)
 
     def resume(self) -> None:
         """Go on with what waits; at every login, too."""
@@ -121,7 +119,7 @@ class History:
             self._working = False
 
     async def _one(self, number: int) -> None:
-        notice = Notice.FromString(self._pending[number].notification)
+        notice = _notice(self._pending[number])
         try:
             chunk = await self._fetched(notice)
         except (Disconnected, StoreError):
@@ -155,7 +153,7 @@ class History:
         store.history.delete(step.batch, number)
         await store.history.remember(step.batch, chunks.digest(notice))
         await step.commit()
-        self._pending.pop(number, None)
+        del self._pending[number], self._digests[number]
         step.announce()
 
     async def _hand_out(self, number: int, notice: Notice, chunk: Chunk) -> None:
@@ -228,6 +226,10 @@ class _Handled:
 
     async def all(self) -> None:
         await self._done.wait()
+
+
+def _notice(announced: Announced) -> Notice:
+    return Notice.FromString(announced.notification)
 
 
 def _failure(notice: Notice, error: MotteError, *, final: bool) -> HistoryFailed:
