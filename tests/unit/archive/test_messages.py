@@ -96,6 +96,15 @@ async def test_the_newest_edit_counts_in_whatever_order_they_come(
     assert await archive.search("first") == []
 
 
+async def test_a_message_and_its_edit_that_are_written_together_are_found_by_the_edit(
+    archive: Archive, client: Teller
+) -> None:
+    edit = Edit(target=key("A"), content=Text(text="at one"), timestamp_ms=1_000)
+    await client.tell_together(received("A", "at noon"), received("B", edit))
+    assert [one.key.id for one in await archive.search("at one")] == ["A"]
+    assert await archive.search("at noon") == []
+
+
 @pytest.mark.parametrize("late", [False, True])
 async def test_a_deleted_message_stays_deleted(archive: Archive, client: Teller, late: bool) -> None:
     message, deletion = received("A", "oops"), received("B", Revoke(target=key("A")), NOON + 5)

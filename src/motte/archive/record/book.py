@@ -1,8 +1,7 @@
 """The rows of one account in one transaction: who is who, and the ways in which rows are put.
 
 A person has two addresses, and which belong together may be learnt late. `peers` has one row for each person as far as
-is known, and everything else names that row. `learn` joins two rows that turn out to be one person's: what was kept
-under the LID moves to the row of the phone number; where both have the same message, one of them goes.
+is known, and everything else names that row. `learn` joins two rows that turn out to be one person's (`joining`).
 """
 
 from __future__ import annotations
@@ -11,41 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from motte.archive.tables import (
-    accounts,
-    chats,
-    contacts,
-    groups,
-    members,
-    messages,
-    peers,
-    reactions,
-    receipts,
-    settings,
-    votes,
-)
+from motte.archive.record.joining import join
+from motte.archive.tables import accounts, peers
 from motte.model.jid import Jid
 from motte.model.me import Me
 
 CACHED: Final = 50_000
 """Addresses and names that are remembered from transaction to transaction: some MB."""
 _MOST: Final = 2**62
-_NAMED: Final = (
-    (chats, "peer", ()),
-    (settings, "chat", ("name",)),
-    (contacts, "peer", ()),
-    (groups, "peer", ()),
-    (members, "person", ("group",)),
-    (messages, "chat", ("id", "sender")),
-    (messages, "sender", ("chat", "id")),
-    (reactions, "person", ("message",)),
-    (votes, "person", ("message",)),
-    (receipts, "person", ("message",)),
-)
-"""Every column that names a peer, and the others that make its row unique with it."""
 
 
 @dataclass(slots=True)
@@ -182,17 +157,11 @@ class Book:
         return None
 
     def _join(self, old: int, new: int) -> None:
-        for table, column, others in _NAMED:
-            there = table.alias()
-            same = [there.c[name] == table.c[name] for name in others]
-            taken = exists().where(there.c[column] == new, *same)
-            self.connection.execute(delete(table).where(table.c[column] == old, taken))
-            self.connection.execute(update(table).where(table.c[column] == old).values({column: new}))
-        self.connection.execute(update(messages).where(messages.c.revoked_by == old).values(revoked_by=new))
-        self.connection.execute(delete(peers).where(peers.c.id == old))
+        join(self.connection, old, new)
         forgotten = [key for key, peer in self._known.peers.items() if peer == old]
         for key in forgotten:
             del self._known.peers[key]
+        self._known.push_names.pop(new, None)
 
 
 def clean(text: str | None) -> str | None:

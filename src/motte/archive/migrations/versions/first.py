@@ -19,12 +19,11 @@ TEXT_INDEX: Final = (
     " INSERT INTO messages_text(rowid, text) VALUES (new.number, new.text); END",
     "CREATE TRIGGER messages_text_gone AFTER DELETE ON messages WHEN old.text IS NOT NULL BEGIN"
     " INSERT INTO messages_text(messages_text, rowid, text) VALUES ('delete', old.number, old.text); END",
-    "CREATE TRIGGER messages_text_old AFTER UPDATE OF text ON messages"
-    " WHEN old.text IS NOT NULL AND old.text IS NOT new.text BEGIN"
-    " INSERT INTO messages_text(messages_text, rowid, text) VALUES ('delete', old.number, old.text); END",
-    "CREATE TRIGGER messages_text_new AFTER UPDATE OF text ON messages"
-    " WHEN new.text IS NOT NULL AND old.text IS NOT new.text BEGIN"
-    " INSERT INTO messages_text(rowid, text) VALUES (new.number, new.text); END",
+    # One trigger for both, since of two nobody says which comes first.
+    "CREATE TRIGGER messages_text_changed AFTER UPDATE OF text ON messages WHEN old.text IS NOT new.text BEGIN"
+    " INSERT INTO messages_text(messages_text, rowid, text)"
+    " SELECT 'delete', old.number, old.text WHERE old.text IS NOT NULL;"
+    " INSERT INTO messages_text(rowid, text) SELECT new.number, new.text WHERE new.text IS NOT NULL; END",
 )
 
 
