@@ -225,3 +225,17 @@ async def test_what_other_devices_prefer_is_told(server: LocalServer, linked: Li
     assert (await soon(timer)).seconds == 86400
     phone.set_about("at the sea")
     assert ((await soon(about)).user, (await about).text) == (me(alice).pn.user_jid, "at the sea")
+
+
+async def test_without_read_receipts_the_own_devices_alone_are_told(server: LocalServer, linked: Linked) -> None:
+    alice, bob, tablet = await linked("alice"), await linked("bob"), await linked("bob")
+    tap = Wiretap(server)
+    for value, kind in ((PrivacyValue.NOBODY, "read-self"), (PrivacyValue.ALL, "read")):
+        seen = tablet.expect(events.PrivacyChanged)
+        await soon(bob.privacy.set(PrivacyCategory.READ_RECEIPTS, value))
+        await soon(seen)
+        for device in (bob, tablet):
+            event = await tell(alice, device, f"{kind} {me(device).pn}")
+            await soon(event.mark_read())
+            receipt = await tap.first(sent(me(device).pn, "receipt", id=event.message.key.id, type=kind))
+            assert receipt.attrs["to"] == str(lid(alice).user_jid)

@@ -159,6 +159,7 @@ class Client:
             audiences=parts.audience,
             chats=parts.chats,
             groups=parts.groups,
+            privacy=parts.privacy,
             preparing=parts.preparer,
             wire=engine,
             clock=config.clock,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from motte.client.ports import Acting, Audiences, Chatting, Clock, KnownGroups, Preparing, Requests, Sending, Tracking
+from motte.client.ports_people import PrivacyRules
 from motte.core.crypto.rng import Rng
 from motte.core.message import compose
 from motte.core.message.secrets import Sealing
@@ -116,13 +117,14 @@ class Messages:
         audiences: Audiences,
         chats: Chatting,
         groups: KnownGroups,
+        privacy: PrivacyRules,
         wire: Requests,
         clock: Clock,
         rng: Rng,
     ) -> None:
         self._sending, self._tracking, self._preparing, self._wire = sending, tracking, preparing, wire
         self._acting, self._audiences, self._chats, self._groups = acting, audiences, chats, groups
-        self._clock, self._rng = clock, rng
+        self._privacy, self._clock, self._rng = privacy, clock, rng
 
     async def send(
         self, chat: Jid | str, content: Content | StatusPost | str, *, progress: Progress | None = None
@@ -270,16 +272,21 @@ class Messages:
         return await self._send(to, DisappearingTimer(seconds), None)
 
     async def mark_read(self, *keys: MessageKey) -> None:
-        """Tell the senders that their messages were read. Raises `Disconnected`."""
-        self._mark(ReceiptKind.READ, keys)
+        """Tell the senders that their messages were read; when the account's privacy says no, its own devices alone.
+
+        Raises:
+            Disconnected, RequestTimeout, ServerError: the privacy had to be asked for, in vain; nobody was told.
+        """
+        await self._mark(ReceiptKind.READ, ReceiptKind.READ_SELF, keys)
         for chat in {key.chat for key in keys}:
             await self._chats.was_read(chat)
 
     async def mark_played(self, *keys: MessageKey) -> None:
-        """Tell the senders that their voice messages were played. Raises `Disconnected`."""
-        self._mark(ReceiptKind.PLAYED, keys)
+        """Tell the senders that their voice messages were played, likewise. Raises like `mark_read`."""
+        await self._mark(ReceiptKind.PLAYED, ReceiptKind.PLAYED_SELF, keys)
 
-    def _mark(self, kind: ReceiptKind, keys: Iterable[MessageKey]) -> None:
+    async def _mark(self, shown: ReceiptKind, hidden: ReceiptKind, keys: Iterable[MessageKey]) -> None:
+        kind = shown if (await self._privacy.get()).read_receipts else hidden
         for node in receipt.mark(kind, list(keys), self._clock.now()):
             self._wire.send(node)
 
