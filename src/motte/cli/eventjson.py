@@ -7,6 +7,8 @@ Every object has `event`. Times are unix seconds; JIDs are text. The ones that p
                    quoted (the id of the quoted message), mentions, content (the fields of other kinds than text),
                    media (its file: kind, mime_type, size, and what `motte media get` needs, the file's own key
                    included), recovered
+    message_sent   the same without recovered: this client has sent it
+    history_received  kind, order, progress, last, messages (each like a message), chats, contacts, mappings, …
     undecryptable  id, chat, sender, from_me, timestamp, origin, reason, attempt, final
     receipt        kind (delivered | read | played | …), chat, sender, ids, timestamp, by_me
     connected      jid, lid
@@ -34,7 +36,7 @@ from motte import events
 from motte.cli import mediafile
 from motte.model.content.context import InContext
 from motte.model.jid import Jid
-from motte.model.message import Content, MessageKey, Text, UnsupportedContent
+from motte.model.message import Content, Message, MessageKey, Text, UnsupportedContent
 
 Json = dict[str, Any]
 
@@ -63,7 +65,15 @@ def kind(content: Content) -> str:
 
 
 def _message(event: events.MessageReceived) -> Json:
-    message, content = event.message, event.message.content
+    return {**_said(event.message), "recovered": event.recovered}
+
+
+def _sent(event: events.MessageSent) -> Json:
+    return _said(event.message)
+
+
+def _said(message: Message) -> Json:
+    content = message.content
     context = content if isinstance(content, InContext) else InContext()
     return {
         **_key(message.key),
@@ -77,8 +87,11 @@ def _message(event: events.MessageReceived) -> Json:
         "mentions": [str(jid) for jid in context.mentions],
         "content": None if isinstance(content, Text | UnsupportedContent) else _plain(content),
         "media": mediafile.described(content, message.key),
-        "recovered": event.recovered,
     }
+
+
+def _history(event: events.HistoryReceived) -> Json:
+    return {**fields(event), "messages": [_message(message) for message in event.messages]}
 
 
 def _undecryptable(event: events.MessageUndecryptable) -> Json:
@@ -131,9 +144,9 @@ def _plain(value: Any) -> Any:
         case Jid():
             return str(value)
         case Mapping():
-            return {str(name): _plain(item) for name, item in value.items()}
+            return {str(name): _plain(item) for name, item in value.items() if not isinstance(item, bytes)}
         case tuple() | list() | frozenset() | set():
-            return [_plain(item) for item in value]
+            return [_plain(item) for item in value if not isinstance(item, bytes)]
         case _ if dataclasses.is_dataclass(value):
             return fields(value)
         case _:
@@ -146,6 +159,8 @@ def _snake(name: str) -> str:
 
 _KNOWN: Final[Mapping[type[events.Event], tuple[str, Callable[[Any], Json]]]] = {
     events.MessageReceived: ("message", _message),
+    events.MessageSent: ("message_sent", _sent),
+    events.HistoryReceived: ("history_received", _history),
     events.MessageUndecryptable: ("undecryptable", _undecryptable),
     events.ReceiptReceived: ("receipt", _receipt),
     events.GroupChanged: ("group", _group),

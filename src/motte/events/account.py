@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from motte.events.base import Event
 from motte.model.jid import Jid
@@ -49,9 +49,9 @@ class AppStateKeysReceived(Event):
 class HistoryAnnounced(Event):
     """The phone offers a part of the history: its type and how far along it is, in percent.
 
-    `notification` is the serialised HistorySyncNotification.
+    `notification` is the serialised HistorySyncNotification, with the key of the chunk's file.
     """
 
     kind: str
     progress: int | None
-    notification: bytes
+    notification: bytes = field(repr=False)

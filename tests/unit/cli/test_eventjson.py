@@ -17,6 +17,8 @@ from motte.model.jid import Jid
 from motte.model.message import Content, Message, MessageKey, Origin, Quoted, Text, UnsupportedContent
 from motte.model.receipt import Receipt, ReceiptKind
 from motte.proto.e2e_pb2 import Message as RawMessage
+from motte.proto.settings_pb2 import AvatarUserSettings, GlobalSettings
+from motte.proto.web_message_pb2 import WebMessageInfo
 
 BEN = Jid.phone("15550100002")
 BEN_LID = Jid("200000000000002", "lid")
@@ -177,3 +179,42 @@ def test_a_change_of_the_state_says_which_kind_of_action_it_is() -> None:
         "initial": False,
         "own": False,
     }
+
+
+def test_what_was_sent_looks_like_what_is_received() -> None:
+    told = received(Text(text="hi"))
+    sent = events.MessageSent(message=told.message, raw=told.raw)
+    expected = parsed(told) | {"event": "message_sent"}
+    del expected["recovered"]
+    assert parsed(sent) == expected
+
+
+def test_a_part_of_the_history_has_its_messages_but_not_the_settings_of_the_phone() -> None:
+    message = events.HistoryMessage(message=received(Text(text="old")).message, raw=RawMessage(), info=WebMessageInfo())
+    settings = GlobalSettings(avatarUserSettings=AvatarUserSettings(password="secret"))
+    event = events.HistoryReceived(
+        kind="RECENT",
+        order=1,
+        progress=9,
+        last=True,
+        messages=(message,),
+        mappings=((BEN, BEN_LID),),
+        settings=settings,
+    )
+    value = parsed(event)
+    assert value["event"] == "history_received"
+    assert [told["text"] for told in value["messages"]] == ["old"]
+    assert value["mappings"] == [["15550100002@s.whatsapp.net", "200000000000002@lid"]]
+    assert "secret" not in json.dumps(value) + repr(event)
+
+
+def test_bytes_stay_out_of_lists_too() -> None:
+    event = events.PasskeyChallenge(
+        options="{}",
+        challenge=b"c",
+        rp_id=None,
+        allow_credentials=(b"id",),
+        user_verification="required",
+        expires_in=60.0,
+    )
+    assert parsed(event)["allow_credentials"] == []
