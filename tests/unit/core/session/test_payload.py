@@ -92,3 +92,9 @@ def test_names_on_the_phone() -> None:
     assert ClientInfo().display_name == "Chrome (Mac OS)"
     assert ClientInfo(os="Mac OS", browser="Desktop").web_client is WebClient.ELECTRON
     assert ClientInfo(os="Windows", browser="Desktop").web_client is WebClient.UWP
+
+
+def test_how_much_history_is_asked_for() -> None:
+    config = device_props(ClientInfo(full_history=False, history_days=30, history_megabytes=500)).historySyncConfig
+    assert (config.fullSyncDaysLimit, config.recentSyncDaysLimit, config.storageQuotaMb) == (30, 30, 500)
+    assert not device_props(ClientInfo()).historySyncConfig.HasField("recentSyncDaysLimit")
