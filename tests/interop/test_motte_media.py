@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from motte import errors, events
 from motte.core.media.sniff import OPUS
-from motte.model.content import Album, Audio, Document, Image, Sticker, Video, VideoNote, VoiceNote
+from motte.model.content import Album, Audio, Document, Image, Sticker, Text, Video, VideoNote, VoiceNote
 from motte.model.content.media import RemoteFile
 from motte.model.jid import STATUS_JID
 from motte.testing.rng import SeededRng
@@ -189,6 +189,22 @@ async def test_a_voice_note_on_the_status_list_of_motte(pair: Pair) -> None:
     assert got["key"]["remoteJid"] == str(STATUS_JID)
     assert within({"ptt": True, "backgroundArgb": 0xFF336699}, got["message"]["audioMessage"])
     assert decode_bytes(await pair.ann.call("download", got)) == file_of("voice note")
+
+
+async def test_a_quoted_picture_can_be_downloaded(pair: Pair) -> None:
+    data = file_of("image", 3000)
+    got = await from_baileys(pair, "image", data)
+    sent = await got.reply("a fine picture")
+    answer = (await pair.upserted(sent.key.id))["message"]["extendedTextMessage"]
+    quoted = answer["contextInfo"]["quotedMessage"]
+    assert answer["contextInfo"]["stanzaId"] == got.key.id and quoted["imageMessage"]["caption"] == "see"
+    assert decode_bytes(await pair.ann.call("download", {"key": {"id": got.key.id}, "message": quoted})) == data
+
+    original = await from_motte(pair, BY_MOTTE["image"][0], data)
+    reply = await pair.from_ann("lid", {"text": "likewise"}, quoted=original)
+    assert isinstance(reply.content, Text) and reply.content.quoted is not None
+    assert isinstance(reply.content.quoted.content, Image)
+    assert await pair.bob.client.media.download(reply.content.quoted.content) == data
 
 
 @pytest.mark.parametrize("size", SIZES)
