@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from motte import errors, events
+from motte import StatusPrivacy, StatusRule, errors, events
 from motte.core.binary.node import Node
 from motte.model.jid import Jid
 from motte.model.presence import Availability
@@ -239,3 +239,12 @@ async def test_without_read_receipts_the_own_devices_alone_are_told(server: Loca
             await soon(event.mark_read())
             receipt = await tap.first(sent(me(device).pn, "receipt", id=event.message.key.id, type=kind))
             assert receipt.attrs["to"] == str(lid(alice).user_jid)
+
+
+@pytest.mark.parametrize("rule", list(StatusRule))
+async def test_who_sees_the_status_is_set_for_all_devices(linked: Linked, rule: StatusRule) -> None:
+    alice, bob = await linked("alice"), await linked("bob")
+    people = () if rule is StatusRule.CONTACTS else (lid(bob).user_jid,)
+    await settled(alice)
+    await soon(alice.status.set_privacy(rule, people))
+    assert await soon(alice.status.privacy()) == StatusPrivacy(rule=rule, people=people)

@@ -165,9 +165,9 @@ class Client:
             clock=config.clock,
             rng=config.rng,
         )
-        self.status = Status(messages=self.messages, audiences=parts.audience)
         pictures = Pictures(wire=engine, account=parts.account, trusted=parts.trusted, portrait=portrait)
         state, entries = State(syncing=parts.appstate, clock=config.clock), self._store.entries
+        self.status = Status(messages=self.messages, audiences=parts.audience, state=state)
         self.chats = Chats(state=state, chats=parts.chats, entries=entries, clock=config.clock)
         self.history = History(parts.demands)
         self.labels = Labels(state=state, entries=entries)

@@ -6,20 +6,30 @@ Others' posts come as `MessageReceived` whose chat is `status@broadcast`; a repl
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from motte.client.features.messages import Messages, SentMessage, Target, address
+from motte.client.features.state import State
 from motte.client.ports import Audiences
+from motte.model.appstate import StatusAudience
+from motte.model.appstate import StatusPrivacy as Entry
 from motte.model.jid import STATUS_JID, Jid
 from motte.model.message import Content, Text
 from motte.model.progress import Progress
-from motte.model.status import StatusPost, StatusPrivacy
+from motte.model.status import StatusPost, StatusPrivacy, StatusRule
+
+_AUDIENCE: Final = {
+    StatusRule.CONTACTS: StatusAudience.CONTACTS,
+    StatusRule.EXCEPT: StatusAudience.DENY_LIST,
+    StatusRule.ONLY: StatusAudience.ALLOW_LIST,
+}
 
 
 class Status:
     """The own status."""
 
-    def __init__(self, *, messages: Messages, audiences: Audiences) -> None:
-        self._messages, self._audiences = messages, audiences
+    def __init__(self, *, messages: Messages, audiences: Audiences, state: State) -> None:
+        self._messages, self._audiences, self._state = messages, audiences, state
 
     async def post(
         self, content: Content | str, *, audience: Iterable[Jid | str] | None = None, progress: Progress | None = None
@@ -58,3 +68,16 @@ class Status:
             Disconnected, RequestTimeout, ServerError: the server did not answer.
         """
         return await self._audiences.privacy()
+
+    async def set_privacy(self, rule: StatusRule, people: Iterable[Jid | str] = ()) -> None:
+        """Have other people see what is posted without naming an audience, on all devices of the account.
+
+        Args:
+            rule: all saved contacts, those except `people`, or `people` alone.
+            people: whom the rule leaves out, or names.
+
+        Raises:
+            MotteError: what `State.set` raises.
+        """
+        users = tuple(address(one).user_jid for one in people)
+        await self._state.set(Entry(audience=_AUDIENCE[rule], users=users))
