@@ -17,15 +17,20 @@ class Tasks:
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
+        self._over = False
 
     def start(self, work: Coroutine[Any, Any, object], name: str) -> None:
-        """Run `work` in the background."""
+        """Run `work` in the background; after `cancel` nothing is begun any more, whatever timer still goes off."""
+        if self._over:
+            work.close()
+            return
         task = asyncio.get_running_loop().create_task(_watch(work, name), name=f"motte-{name}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
     async def cancel(self) -> None:
-        """End everything that still runs."""
+        """End everything that still runs, for good."""
+        self._over = True
         running = list(self._running)
         for task in running:
             task.cancel()

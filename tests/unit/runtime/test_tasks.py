@@ -67,3 +67,17 @@ async def test_cancelling_ends_everything() -> None:
     await tasks.cancel()
     assert sorted(ended) == [0, 1, 2]
     await tasks.idle()
+
+
+async def test_nothing_begins_after_the_end() -> None:
+    tasks = Tasks()
+    begun: list[int] = []
+
+    async def begin() -> None:
+        begun.append(1)
+
+    await tasks.cancel()
+    tasks.start(begin(), "late")
+    await tasks.idle()
+    await asyncio.sleep(0)
+    assert begun == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from google.protobuf.message import DecodeError
@@ -85,12 +86,13 @@ class Keyring:
     async def ask(self, key_ids: Iterable[bytes]) -> None:
         """Ask the phone for keys, for each at most once a day. Raises like `PeerMessages.send`."""
         now = self._context.clock.now()
-        wanted = [key_id for key_id in sorted(key_ids) if now - self._asked.get(key_id, -ASK_AGAIN) >= ASK_AGAIN]
+        due = (key_id for key_id in sorted(key_ids) if now - self._asked.get(key_id, -ASK_AGAIN) >= ASK_AGAIN)
+        wanted = list(islice(due, MAX_ASKED))  # more are asked for when these have come
         if not wanted:
             return
         request = Message()
         request.protocolMessage.type = Message.ProtocolMessage.APP_STATE_SYNC_KEY_REQUEST
-        for key_id in wanted[:MAX_ASKED]:
+        for key_id in wanted:
             request.protocolMessage.appStateSyncKeyRequest.keyIds.add(keyId=key_id)
         await self._peers.send(request)
         self._asked.update(dict.fromkeys(wanted, now))
