@@ -57,7 +57,9 @@ if TYPE_CHECKING:
     from motte.model.message import Message, MessageKey, Origin, Text
     from motte.model.picture import Picture
     from motte.model.presence import Activity
+    from motte.model.privacy import PrivacyCategory, PrivacyValue
     from motte.model.status import StatusPost, StatusPrivacy, StatusRule
+    from motte.model.user import User
     from motte.runtime.config import Config, HistoryOptions, LinkPreviews
     from motte.runtime.outbound.pacing import Pacing
     from motte.runtime.reconnect import BackOff
@@ -107,6 +109,8 @@ __all__ = [
     "Policy",
     "Poll",
     "PollVote",
+    "PrivacyCategory",
+    "PrivacyValue",
     "Reaction",
     "RemoteFile",
     "Revoke",
@@ -121,6 +125,7 @@ __all__ = [
     "Timing",
     "Unpin",
     "UrlSource",
+    "User",
     "Video",
     "VideoNote",
     "VoiceNote",
@@ -173,7 +178,9 @@ _HOMES: Final = {
     "motte.model.message": ("Message", "MessageKey", "Origin", "Text"),
     "motte.model.picture": ("Picture",),
     "motte.model.presence": ("Activity",),
+    "motte.model.privacy": ("PrivacyCategory", "PrivacyValue"),
     "motte.model.status": ("StatusPost", "StatusPrivacy", "StatusRule"),
+    "motte.model.user": ("User",),
     "motte.runtime.config": ("Config", "HistoryOptions", "LinkPreviews"),
     "motte.runtime.outbound.pacing": ("Pacing",),
     "motte.runtime.reconnect": ("BackOff",),
