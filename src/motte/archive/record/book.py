@@ -6,11 +6,11 @@ is known, and everything else names that row. `learn` joins two rows that turn o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from motte.archive.record.joining import join
@@ -31,9 +31,11 @@ class Known:
     peers: dict[tuple[int, Jid], int] = field(default_factory=dict)
     pairs: set[tuple[int, Jid, Jid]] = field(default_factory=set)
     push_names: dict[int, str] = field(default_factory=dict)
+    excluded: dict[Table, Any] = field(default_factory=dict)
+    statements: dict[Callable[[Book], Executable], Executable] = field(default_factory=dict)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget the rows."""
         for known in (self.accounts, self.peers, self.pairs, self.push_names):
             known.clear()
 
@@ -69,7 +71,8 @@ class Book:
             return
         key = [column.name for column in table.primary_key]
         insert = self.insert(table)
-        changes = change or {name: insert.excluded[name] for name in rows[0] if name not in key}
+        new = self.excluded(table)
+        changes = change or {name: new[name] for name in rows[0] if name not in key}
         self.connection.execute(insert.on_conflict_do_update(index_elements=key, set_=changes, where=when), rows)
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -78,7 +81,17 @@ class Book:
 
     def excluded(self, table: Table) -> Any:
         """The row that an INSERT could not put."""
-        return self.insert(table).excluded
+        known = self._known.excluded
+        if table not in known:
+            known[table] = self.insert(table).excluded
+        return known[table]
+
+    def statement(self, build: Callable[[Book], Executable]) -> Executable:
+        """What `build` makes, made once: for what every message needs, since SQLite is quicker than the building."""
+        known = self._known.statements
+        if build not in known:
+            known[build] = build(self)
+        return known[build]
 
     def newer(self, table: Table, column: str) -> ColumnElement[bool]:
         """Whether the new row is at least as new as the one that is there."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, delete, exists, func, select, update
+from typing import Final
+
+from sqlalchemy import Executable, bindparam, case, delete, exists, func, select, update
 
 from motte.archive.record.book import Book, clean, whole
 from motte.archive.tables import chats, marks, messages, settings
 from motte.model.history import HistoryChat
 
+_CLEARED: Final = select(chats.c.cleared_until).where(chats.c.peer == bindparam("chat"))
+
 
 def touch(book: Book, chat: int, at: int) -> None:
     """Something was said in a chat."""
-    book.put(chats, {"peer": chat, "active_at": whole(at)}, active_at=_latest(book), deleted=False)
+    book.connection.execute(book.statement(_touched), {"peer": chat, "active_at": whole(at)})
 
 
 def put_setting(book: Book, chat: int, name: str, value: int | None, at: int) -> None:
@@ -22,7 +26,7 @@ def put_setting(book: Book, chat: int, name: str, value: int | None, at: int) ->
 
 def at_most(book: Book, chat: int) -> int:
     """Up to when the messages of a chat were cleared; 0 for never."""
-    return book.connection.execute(select(chats.c.cleared_until).where(chats.c.peer == chat)).scalar() or 0
+    return book.connection.execute(_CLEARED, {"chat": chat}).scalar() or 0
 
 
 def was_read(book: Book, chat: int, until: int | None = None) -> None:
@@ -79,6 +83,11 @@ def told(book: Book, chat: HistoryChat) -> None:
         put_setting(book, peer, name, value, 0)
     if chat.timer is not None:
         put_setting(book, peer, "timer", chat.timer, chat.timer_set_at)
+
+
+def _touched(book: Book) -> Executable:
+    change = {"active_at": _latest(book), "deleted": False}
+    return book.insert(chats).on_conflict_do_update(index_elements=["peer"], set_=change)
 
 
 def _latest(book: Book) -> object:

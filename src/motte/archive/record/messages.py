@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Executable, bindparam, case, select, update
 
 from motte.archive.record.book import Book, clean, whole
 from motte.archive.record.chats import at_most, put_setting, touch
@@ -33,6 +33,10 @@ from motte.model.message import Message, Origin
 STAR: Final = "star"
 PIN: Final = "pin"
 KEEP: Final = "keep"
+_NAMED: Final = select(messages.c.number, messages.c.kind).where(
+    messages.c.chat == bindparam("chat"), messages.c.id == bindparam("id"), messages.c.sender == bindparam("sender")
+)
+_ONE_MORE: Final = update(chats).where(chats.c.peer == bindparam("chat")).values(unread=chats.c.unread + 1)
 
 
 def took(book: Book, event: MessageReceived | MessageSent) -> None:
@@ -91,16 +95,18 @@ def row(book: Book, message: Message, raw: bytes) -> dict[str, Any]:
 
 def put_rows(book: Book, rows: list[dict[str, Any]]) -> None:
     """Put messages, each once. One that was deleted stays deleted, one that was edited keeps its newer text."""
-    if not rows:
-        return
+    if rows:
+        book.connection.execute(book.statement(_kept), rows)
+
+
+def _kept(book: Book) -> Executable:
     insert = book.insert(messages)
     new, gone = insert.excluded, messages.c.revoked_at.is_not(None) | messages.c.hidden
     change: dict[str, Any] = {name: new[name] for name in ("timestamp", "from_me", "kind", "origin", "push_name")}
     change["raw"] = case((gone, None), else_=new.raw)
     change["text"] = case((gone, None), (messages.c.edited_at.is_not(None), messages.c.text), else_=new.text)
     key = ["chat", "id", "sender"]
-    statement = insert.on_conflict_do_update(index_elements=key, set_=change, where=messages.c.kind.is_(None))
-    book.connection.execute(statement, rows)
+    return insert.on_conflict_do_update(index_elements=key, set_=change, where=messages.c.kind.is_(None))
 
 
 def number(book: Book, key: MessageKey) -> int:
@@ -118,10 +124,7 @@ def number(book: Book, key: MessageKey) -> int:
 
 def find(book: Book, chat: int, message_id: str, sender: int) -> tuple[int, bool] | None:
     """The number of a message, and whether the message itself is there."""
-    wanted = select(messages.c.number, messages.c.kind).where(
-        messages.c.chat == chat, messages.c.id == clean(message_id), messages.c.sender == sender
-    )
-    found = book.connection.execute(wanted).first()
+    found = book.connection.execute(_NAMED, {"chat": chat, "id": clean(message_id), "sender": sender}).first()
     return None if found is None else (found[0], found[1] is not None)
 
 
@@ -165,8 +168,7 @@ def _said(book: Book, message: Message, raw: bytes) -> None:
     put_rows(book, [values])
     touch(book, values["chat"], values["timestamp"])
     if not message.key.from_me and message.origin is not Origin.HISTORY:
-        unread = update(chats).where(chats.c.peer == values["chat"]).values(unread=chats.c.unread + 1)
-        book.connection.execute(unread)
+        book.connection.execute(_ONE_MORE, {"chat": values["chat"]})
 
 
 def _edited(book: Book, message: Message, edit: Edit, raw: bytes) -> None:
