@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes of an answer that are read at most, unless the caller says otherwise."""
 ORIGIN: Final = "https://web.whatsapp.com"
-"""What a browser would say it comes from; the media servers look at it."""
+"""What a browser would say it comes from; the chat servers and the media servers look at it."""
 MAX_REDIRECTS: Final = 5
 _CHUNK: Final = 64 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})

@@ -21,9 +21,9 @@ from motte.errors import LocalProtocolError, TransportError
 from motte.transport.base import Receiver, Socket
 from motte.transport.cork import Cork
 from motte.transport.failures import failure
+from motte.transport.http import ORIGIN
 from motte.transport.line import Line
 
-ORIGIN: Final = "https://web.whatsapp.com"
 CLOSE_GRACE: Final = 1.0
 MAX_MESSAGE: Final = 32 * 1024 * 1024
 """Bytes of one WebSocket frame; a Noise frame has at most 16 MiB."""

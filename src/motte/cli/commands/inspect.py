@@ -34,6 +34,11 @@ _COUNTS: Final = {
     "lids": "phone number ↔ LID entries",
     "sent": "sent messages kept for retries",
     "inbox": "messages not yet shown",
+    "contacts": "people known by name",
+    "chats": "chats",
+    "entries": "labels, quick replies, settings and what is set for chats",
+    "appstate": "app-state keys, collections and their records",
+    "history": "chunks of history not yet taken in",
 }
 """Tables worth counting, and what their rows are."""
 _STDIN: Final = "-"
