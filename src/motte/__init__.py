@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from motte.client.features.messages import SentMessage
     from motte.client.filters import F, Filter
     from motte.client.router import Router
+    from motte.core.media.kinds import MediaKind
     from motte.core.session.payload import ClientInfo, ClientVersion
     from motte.core.session.timers import Timing
     from motte.errors import MotteError
@@ -96,6 +97,7 @@ __all__ = [
     "LinkPreviews",
     "LiveLocation",
     "Location",
+    "MediaKind",
     "MemberAddMode",
     "Message",
     "MessageKey",
@@ -140,6 +142,7 @@ _HOMES: Final = {
     "motte.client.features.messages": ("SentMessage",),
     "motte.client.filters": ("F", "Filter"),
     "motte.client.router": ("Router",),
+    "motte.core.media.kinds": ("MediaKind",),
     "motte.core.session.payload": ("ClientInfo", "ClientVersion"),
     "motte.core.session.timers": ("Timing",),
     "motte.errors": ("MotteError", "errors"),
