@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from motte.core.media import ogg
-from motte.core.media.sniff import HEAD
+from motte.core.media.sniff import HEAD, mime_type
 from motte.model.content import Media
-from motte.model.content.media import Audio, Image, Source, Sticker, Video, VideoNote, VoiceNote
+from motte.model.content.media import Audio, Document, Image, Source, Sticker, Video, VideoNote, VoiceNote
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -109,7 +109,26 @@ def _sticker(file: IO[bytes]) -> Seen:
 
     with Pillow.open(file) as picture:
         width, height = picture.size
-        return Seen(width=width, height=height, animated=bool(getattr(picture, "is_animated", False)))
+        small = _see_through(picture) if width * height <= MAX_PIXELS else None
+        animated = bool(getattr(picture, "is_animated", False))
+        return Seen(width=width, height=height, thumbnail=small, animated=animated)
+
+
+def _see_through(picture: Picture) -> bytes:
+    """The thumbnail of a sticker: a PNG, since a sticker has no ground."""
+    small, out = picture.convert("RGBA"), io.BytesIO()
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
+    small.save(out, "PNG")
+    return out.getvalue()
+
+
+def _document(file: IO[bytes]) -> Seen:
+    """A document that is a picture or a film has a thumbnail; to draw a page takes more than these libraries."""
+    kind = mime_type(file.read(HEAD)) or ""
+    file.seek(0)
+    if kind.startswith("image/"):
+        return _picture(file)
+    return _video(file) if kind.startswith("video/") else NOTHING
 
 
 def _video(file: IO[bytes]) -> Seen:
@@ -184,6 +203,7 @@ def _whole(length: float | None) -> int | None:
 
 _LOOKERS: Final[dict[type, Callable[[IO[bytes]], Any]]] = {
     Image: _picture,
+    Document: _document,
     Sticker: _sticker,
     Video: _video,
     VideoNote: _video,

@@ -8,6 +8,7 @@ import struct
 import wave
 import zlib
 from base64 import b64decode
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,10 +23,17 @@ av = pytest.importorskip("av")
 WAVEFORMS: Any = json.loads((Path(__file__).parents[3] / "vectors" / "media.json").read_text())["waveforms"]
 
 
-def picture(kind: str, size: tuple[int, int] = (640, 480), **options: object) -> bytes:
+def picture(kind: str, size: tuple[int, int] = (640, 480), mode: str = "RGB", **options: object) -> bytes:
     out = io.BytesIO()
-    PIL.new("RGB", size, "red").save(out, kind, **options)
+    PIL.new(mode, size, "red").save(out, kind, **options)
     return out.getvalue()
+
+
+def bomb() -> bytes:
+    """The beginning of a PNG of 120 million pixels."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 2_000, 8, 2, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    return start + b"\0\0\0\0IDAT\x35\xaf\x06\x1e"
 
 
 def voice(file: IO[bytes], seconds: int) -> None:
@@ -58,9 +66,7 @@ async def test_a_picture_that_lies_on_its_side_is_turned() -> None:
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 async def test_a_bomb_is_measured_and_not_decoded() -> None:
-    header = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 2_000, 8, 2, 0, 0, 0)
-    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
-    seen = await look(Image(file=b""), bomb + b"\0\0\0\0IDAT\x35\xaf\x06\x1e")
+    seen = await look(Image(file=b""), bomb())
     assert (seen.width, seen.thumbnail) == (60_000, None)
 
 
@@ -69,7 +75,26 @@ async def test_a_sticker_that_moves(tmp_path: Path) -> None:
     frames = [PIL.new("RGBA", (64, 64), color) for color in ("red", "green")]
     frames[0].save(path, save_all=True, append_images=frames[1:])
     seen = await look(Sticker(file=path), path)
-    assert (seen.width, seen.height, seen.animated, seen.thumbnail) == (64, 64, True, None)
+    assert (seen.width, seen.height, seen.animated) == (64, 64, True)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+async def test_a_stickers_thumbnail_has_no_ground_either() -> None:
+    seen = await look(Sticker(file=b""), picture("WEBP", (512, 512), mode="RGBA"))
+    assert (seen.width, seen.height, seen.animated) == (512, 512, False)
+    assert seen.thumbnail is not None
+    with PIL.open(io.BytesIO(seen.thumbnail)) as small:
+        assert (small.format, small.mode, small.size) == ("PNG", "RGBA", (THUMBNAIL, THUMBNAIL))
+    assert (await look(Sticker(file=b""), bomb())).thumbnail is None
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+async def test_a_document_that_is_a_picture() -> None:
+    seen = await look(Document(file=b"", name="scan.png"), picture("PNG"))
+    assert seen.thumbnail == (await look(Image(file=b""), picture("PNG"))).thumbnail is not None
+    assert (await look(Document(file=b""), bomb())).thumbnail is None
+    for other in (b"%PDF-1.7", b"PK\x03\x04", b"words", b"", b"\xff\xd8\xff of nothing"):
+        assert await look(Document(file=b""), other) == NOTHING
 
 
 async def test_a_voice_note_has_a_length_and_a_waveform() -> None:
@@ -87,11 +112,15 @@ async def test_a_voice_note_has_a_length_and_a_waveform() -> None:
     assert 1.9 < length < 2.1
 
 
+async def streamed(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
 async def test_what_is_strange_or_streams_by_is_not_seen(tmp_path: Path) -> None:
     for content in (Image(file=b""), Video(file=b""), VoiceNote(file=b""), Sticker(file=b"")):
         assert (await look(content, b"nothing that anybody knows")).width is None
         assert await look(content, tmp_path / "missing") == NOTHING
-    assert await look(Document(file=b""), picture("PNG")) == NOTHING
+    assert await look(Document(file=b""), streamed(picture("PNG"))) == NOTHING
 
 
 def test_bars() -> None:
