@@ -115,6 +115,27 @@ async def test_the_own_phone_may(server: LocalServer, linked: Linked) -> None:
     assert await store_of(alice).lids.lid_of(Jid.phone("15550100008")) is None
 
 
+@pytest.mark.parametrize("protocol", [history(), resend_answer(), mappings(15550100009, 666)], ids=lambda value: "")
+async def test_another_companion_is_not_the_phone(
+    server: LocalServer, linked: Linked, protocol: ProtocolMessage
+) -> None:
+    alice, other = await linked("alice"), await linked("alice")
+    await settled(alice)
+    told: list[events.Event] = []
+    for kind in (events.HistoryAnnounced, events.MessageReceived, events.MessageForged):
+        alice.add_handler(kind, told.append)
+    assert other._engine is not None
+    peers = other._engine.parts.peers
+    await soon(peers.send(Message(protocolMessage=protocol), to=me(alice).pn))
+    # Keys may come from any own device. They come later here, and say that the first message was dealt with.
+    keys = alice.expect(events.AppStateKeysReceived)
+    await soon(peers.send(Message(protocolMessage=key_share()), to=me(alice).pn))
+    await soon(keys)
+    await settled(alice)
+    assert told == []
+    assert await store_of(alice).lids.lid_of(Jid.phone("15550100009")) is None
+
+
 async def test_a_device_sent_message_of_a_stranger_is_a_forgery(server: LocalServer, linked: Linked) -> None:
     """Else anybody could put words into one's own mouth, in any chat."""
     alice = await linked("alice")

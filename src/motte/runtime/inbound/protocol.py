@@ -1,6 +1,8 @@
 """Messages from the own account that are work for the client: keys, history, addresses.
 
-Who may send them was checked before (`core.message.parse`); what is not handled here goes to the user as it is.
+That the own account sent them was checked before (`core.message.parse`). Keys may come from any of its devices; what
+only the phone has, from the phone alone: a companion in wrong hands writes no history. What is not handled here goes to
+the user as it is.
 """
 
 from __future__ import annotations
@@ -26,6 +28,11 @@ log = logging.getLogger("motte.inbound")
 MAX_MAPPINGS: Final = 16 * 1024 * 1024
 """Bytes of an unpacked list of LID mappings."""
 _GZIP: Final = b"\x1f\x8b"
+_OF_THE_PHONE: Final = (
+    "historySyncNotification",
+    "lidMigrationMappingSyncMessage",
+    "peerDataOperationRequestResponseMessage",
+)
 
 
 class ProtocolMessages:
@@ -38,7 +45,9 @@ class ProtocolMessages:
         """Act on one, with its changes in `step`; False when it is not the client's business."""
         if not incoming.source.from_me:
             return False
-        if protocol.HasField("appStateSyncKeyShare"):
+        if incoming.source.sender.device and any(protocol.HasField(name) for name in _OF_THE_PHONE):
+            log.warning("%s sent what only the phone may, and it was dropped", incoming.source.sender)
+        elif protocol.HasField("appStateSyncKeyShare"):
             self._appstate.shared(protocol.appStateSyncKeyShare, incoming.source.sender, step)
         elif protocol.HasField("appStateSyncKeyRequest"):
             self._appstate.asked(protocol.appStateSyncKeyRequest, incoming.source.sender, step)
