@@ -5,7 +5,7 @@
         <to jid="15550100002@s.whatsapp.net"><enc v="2" type="pkmsg" [mediatype] [decrypt-fail="hide"]>…</enc></to>
         <to jid="15550100001:4@s.whatsapp.net"><enc v="2" type="msg">…</enc></to>
       </participants>
-      [<device-identity>ADVSignedDeviceIdentity</device-identity>] [<meta polltype="creation"/>]
+      [<device-identity>ADVSignedDeviceIdentity</device-identity>] [<meta polltype="creation"/>] [<biz>…</biz>]
     </message>
 
     <message id to="120363000000000001@g.us" type phash="2:…" addressing_mode="lid">
@@ -108,7 +108,13 @@ class Envelope:
     def _message(self, attrs: Attrs, body: Iterable[Node | None]) -> Node:
         common: Attrs = {"id": self.id, "to": self.chat, "type": self.labels.type, "edit": self.labels.edit}
         meta = element("meta", dict(self.labels.meta)) if self.labels.meta else None
-        return element("message", {**common, **attrs}, [*body, meta])
+        return element("message", {**common, **attrs}, [*body, meta, self._business()])
+
+    def _business(self) -> Node | None:
+        if self.labels.business is None:
+            return None
+        name, attrs = self.labels.business
+        return element("biz", {}, [element(name, dict(attrs))])
 
     def _enc(self, kind: str, body: bytes) -> Node:
         labels = self.labels

@@ -3,6 +3,7 @@
     <message type="text|media|reaction|poll|event" [edit="1|2|7|8"]>
       …<enc [mediatype="image"] [decrypt-fail="hide"]/>…
       [<meta polltype="creation|vote" | event_type="creation|…" | tag_reason="user_update" appdata="member_tag"/>]
+      [<biz><buttons|buttons_response|list_response|interactive_response/> | <list v="2" type="single_select"/></biz>]
     </message>
 
 The server sees these attributes, and not the content.
@@ -65,6 +66,13 @@ _MEDIA: Final = {
     "interactiveResponseMessage": "native_flow_response",
     "groupInviteMessage": "url",
 }
+_BUSINESS: Final = {
+    "buttonsMessage": "buttons",
+    "buttonsResponseMessage": "buttons_response",
+    "listMessage": "list",
+    "listResponseMessage": "list_response",
+    "interactiveResponseMessage": "interactive_response",
+}
 _HIDDEN: Final = frozenset(
     {
         "reactionMessage",
@@ -92,7 +100,7 @@ class Labels:
     """What the stanza of a message says about it.
 
     `hide_failure` asks receivers to show nothing when they cannot decrypt it; `meta` are the attributes of `<meta>`,
-    with their values.
+    with their values; `business` names what is in `<biz>`, with its attributes.
     """
 
     type: str
@@ -100,6 +108,7 @@ class Labels:
     edit: Edit | None = None
     hide_failure: bool = False
     meta: tuple[tuple[str, str], ...] = ()
+    business: tuple[str, tuple[tuple[str, str], ...]] | None = None
 
 
 def kind_of(message: Message) -> str | None:
@@ -123,7 +132,17 @@ def labels(message: Message) -> Labels:
         edit=edit,
         hide_failure=edit is not None or kind in _HIDDEN,
         meta=meta,
+        business=_business(inner, kind),
     )
+
+
+def _business(message: Message, kind: str) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    name = _BUSINESS.get(kind)
+    if name is None:
+        return None
+    if kind != "listMessage":
+        return name, ()
+    return name, (("v", "2"), ("type", Message.ListMessage.ListType.Name(message.listMessage.listType).lower()))
 
 
 def _meta(message: Message, kind: str) -> tuple[tuple[str, str], ...]:

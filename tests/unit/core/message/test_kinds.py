@@ -84,6 +84,23 @@ def keep(kind: KeepType.ValueType, from_me: bool) -> Message:
         (revoke(GROUP, True), Labels(type="text", edit=Edit.REVOKE, hide_failure=True)),
         (revoke(GROUP, False), Labels(type="text", edit=Edit.ADMIN_REVOKE, hide_failure=True)),
         (Message(protocolMessage=ProtocolMessage(type=ProtocolMessage.EPHEMERAL_SETTING)), Labels(type="text")),
+        (Message(buttonsMessage=Message.ButtonsMessage()), Labels(type="text", business=("buttons", ()))),
+        (
+            Message(listMessage=Message.ListMessage(listType=Message.ListMessage.SINGLE_SELECT)),
+            Labels(type="media", media_type="list", business=("list", (("v", "2"), ("type", "single_select")))),
+        ),
+        (
+            Message(buttonsResponseMessage=Message.ButtonsResponseMessage()),
+            Labels(type="media", media_type="buttons_response", business=("buttons_response", ())),
+        ),
+        (
+            Message(listResponseMessage=Message.ListResponseMessage()),
+            Labels(type="media", media_type="list_response", business=("list_response", ())),
+        ),
+        (
+            Message(interactiveResponseMessage=Message.InteractiveResponseMessage()),
+            Labels(type="media", media_type="native_flow_response", business=("interactive_response", ())),
+        ),
     ],
 )
 def test_labels(message: Message, expected: Labels) -> None:

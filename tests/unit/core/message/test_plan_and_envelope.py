@@ -100,6 +100,14 @@ def test_labels_are_written() -> None:
     assert dict(enc.attrs) == {"v": "2", "type": "msg", "mediatype": "image", "decrypt-fail": "hide"}
 
 
+def test_what_a_menu_says_outside() -> None:
+    labels = Labels(type="media", media_type="list", business=("list", (("v", "2"), ("type", "single_select"))))
+    node = envelope(labels=labels).direct([sealed()])
+    assert [part.tag for part in node.children] == ["participants", "biz"]
+    [menu] = node.children[-1].children
+    assert (menu.tag, dict(menu.attrs)) == ("list", {"v": "2", "type": "single_select"})
+
+
 def test_a_group_message() -> None:
     made = envelope(GROUP)
     node = made.group(b"group cipher", [sealed(PEER_LID, "pkmsg")], phash="2:x", addressing=Addressing.LID)
