@@ -12,7 +12,7 @@ import pytest
 
 from motte import Client, events
 from motte.cli.exits import Exit
-from motte.testing import LocalServer
+from motte.testing import Authenticator, LocalServer
 from tests.e2e.conftest import PATIENCE, Linked, configured, scanning, soon
 from tests.e2e.program import done, files, motte
 
@@ -182,6 +182,25 @@ async def test_a_device_that_the_phone_unlinked(server: LocalServer, env: dict[s
     server.faults.unlink("Ann")
     code, output, _ = await done("logout", folder=tmp_path, **env)
     assert code == Exit.OK and "unlinked this device already" in output
+
+
+async def test_login_to_an_account_with_a_passkey_says_so(
+    server: LocalServer, env: dict[str, str], tmp_path: Path
+) -> None:
+    passkey = Authenticator()
+    server.phone("Ann").protect(passkey.credential_id, passkey.public_key)
+    code, output, complaints = await done("login", "--name", "Ann", "--fake-phone", folder=tmp_path, **env)
+    assert code == Exit.FAILURE
+    assert "protected by a passkey, which a terminal cannot answer" in " ".join(complaints.split()), output
+
+
+async def test_login_by_code_outlives_another_secret(server: LocalServer, env: dict[str, str], tmp_path: Path) -> None:
+    async with motte("login", "--code", "+1 555 010 0077", "--json", folder=tmp_path, **env) as login:
+        code = await login.event("pairing_code")
+        assert server.faults.refresh_registration() == 1
+        server.confirm_code("15550100077", code["code"])
+        await login.event("linked")
+        assert await login.ended() == Exit.OK
 
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])

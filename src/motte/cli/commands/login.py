@@ -17,7 +17,17 @@ from motte.cli.options import Target
 from motte.cli.running import run
 from motte.client.client import Client
 from motte.errors import Disconnected as NoConnection
-from motte.events import Connected, Disconnected, Event, OfflineDone, Paired, PairingCode, QrCode, Settled
+from motte.events import (
+    Connected,
+    Disconnected,
+    Event,
+    OfflineDone,
+    Paired,
+    PairingCode,
+    PasskeyChallenge,
+    QrCode,
+    Settled,
+)
 from motte.model.disconnect import ROWS, Cause, NextAction
 from motte.model.jid import Jid
 
@@ -106,6 +116,7 @@ async def _linked(client: Client, wish: Wish, screen: Screen) -> bool:
     client.add_handler(Event, heard.put_nowait)
     client.start()
     missing = {Settled, OfflineDone}
+    refs: set[str] = set()
     try:
         async with asyncio.timeout(None) as limit:
             while missing:
@@ -113,15 +124,22 @@ async def _linked(client: Client, wish: Wish, screen: Screen) -> bool:
                 missing.discard(type(event))
                 if isinstance(event, Connected):
                     limit.reschedule(asyncio.get_running_loop().time() + SYNC_SECONDS)
-                await _step(client, event, wish, screen)
+                ref = _ref(event)
+                await _step(client, event, wish, screen, is_new=ref not in refs)
+                refs.add(ref)
     except TimeoutError:
         return False
     return True
 
 
-async def _step(client: Client, event: Event, wish: Wish, screen: Screen) -> None:
+def _ref(event: Event) -> str:
+    """The ref of a QR code, which may be shown again with another secret; empty for other events."""
+    return event.text.rpartition("#")[2].partition(",")[0] if isinstance(event, QrCode) else ""
+
+
+async def _step(client: Client, event: Event, wish: Wish, screen: Screen, *, is_new: bool) -> None:
     match event:
-        case QrCode(index=0) if wish.phone is not None:
+        case QrCode(index=0) if wish.phone is not None and is_new:
             await client.pairing.request_code(wish.phone)
         case QrCode() if wish.phone is None:
             if wish.png is not None:
@@ -135,6 +153,13 @@ async def _step(client: Client, event: Event, wish: Wish, screen: Screen) -> Non
                 await wish.fake_phone.type_code(wish.phone.user, event.code)
         case Paired() | Connected():
             screen.show(event)
+        case PasskeyChallenge():
+            screen.show(event)
+            client.pairing.decline_passkey()
+            raise CliError(
+                "The account is protected by a passkey, which a terminal cannot answer. Link it in a program instead:"
+                " see PasskeyChallenge in the guide on linking a phone."
+            )
         case Disconnected(delay=None):
             raise over(event.info)
 
