@@ -30,7 +30,7 @@ from benchmarks.startup import baileys_startup, motte_startup
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-NOT_TASKS = {"harness.mjs", "accounts.mjs", "linked.mjs", "startup.mjs", "idle.mjs", "mediamemory.mjs"}
+NOT_TASKS = {"harness.mjs", "accounts.mjs", "linked.mjs", "startup.mjs", "idle.mjs", "contacts.mjs", "mediamemory.mjs"}
 CROWD = 1023
 """Accounts beside the own one in the largest group."""
 Json = dict[str, Any]
@@ -244,6 +244,10 @@ def main() -> None:
             report["idle"] = _programs("idle", run, bool(theirs))
             for name, result in report["idle"].items():
                 print(f"idle.tls: {name}: {result['kb_per_client']:.0f} KB for each further client")
+        if wanted("idle.contacts"):
+            report["contacts"] = _programs("contacts", run, bool(theirs))
+            for name, result in report["contacts"].items():
+                print(f"idle.contacts: {name}: {result['kb'] / 1000:.1f} MB for a client with 10,000 contacts")
         if wanted("media.memory"):
             report["media_memory"] = _programs("mediamemory", run, bool(theirs))
             for name, result in report["media_memory"].items():
