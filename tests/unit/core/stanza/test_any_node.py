@@ -51,7 +51,9 @@ VALUES = st.sampled_from(
     [
         "", "0", "1", "3", "99", "-1", "1700000000", "9" * 25, "x", "true", "deny", "block", "audio", "in", "lid", "pn",
         "msg", "pkmsg", "skmsg", "retry", "read", "result", "get", "devices", "encrypt", "account_sync", "server_sync",
-        "picture", "status", "link_code_companion_reg", "15550100001@s.whatsapp.net", "15550100001:4@s.whatsapp.net",
+        "picture", "status", "link_code_companion_reg", "contacts", "business", "mex", "disappearing_mode",
+        "passkey_prologue_request", "crsc_continuation", "companion_reg_refresh", "privacy_token", "refresh_code",
+        "15550100001@s.whatsapp.net", "15550100001:4@s.whatsapp.net",
         "15550100002:4@s.whatsapp.net", "100000000000001:3@lid", "100000000000002@lid", "120363000000000001@g.us",
         "status@broadcast", "120363000000000002@newsletter", "s.whatsapp.net", "@s.whatsapp.net", "1:99@hosted", "a@b",
     ]
