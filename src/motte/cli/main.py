@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from motte.cli.commands.archive import app as archive_app
 from motte.cli.commands.chats import app as chats_app
 from motte.cli.commands.contacts import app as contacts_app
 from motte.cli.commands.demo import demo
@@ -42,6 +43,7 @@ app.add_typer(contacts_app, name="contacts")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(groups_app, name="groups")
 app.add_typer(media_app, name="media")
+app.add_typer(archive_app, name="archive")
 app.add_typer(inspect_app, name="inspect")
 
 

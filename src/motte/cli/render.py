@@ -59,7 +59,7 @@ def identity(me: Me) -> str:
 def message_line(event: MessageReceived) -> Text:
     """A received message as one line: when, who, where, what."""
     message = event.message
-    line = Text(_time(message.timestamp) + "  ", style="dim")
+    line = Text(time(message.timestamp) + "  ", style="dim")
     who = message.sender_alt if message.sender_alt and message.sender_alt.is_pn else message.key.sender
     line.append("me" if message.key.from_me else person(who), style="bold cyan")
     if message.push_name and not message.key.from_me:
@@ -69,10 +69,11 @@ def message_line(event: MessageReceived) -> Text:
     if message.origin is not Origin.LIVE:
         line.append(f" [{message.origin.value}]", style="yellow")
     line.append("  ")
-    return _say(line, message.content)
+    return say(line, message.content)
 
 
-def _say(line: Text, content: Content) -> Text:
+def say(line: Text, content: Content) -> Text:
+    """A line with what a message says put after it."""
     if isinstance(content, SaidText):
         return line.append(plain(content.text))
     line.append(f"<{kind(content)}>", style="italic")
@@ -83,11 +84,12 @@ def _say(line: Text, content: Content) -> Text:
 
 def undecryptable_line(event: MessageUndecryptable) -> Text:
     """A message that could not be read, as one line."""
-    line = Text(_time(event.timestamp) + "  ", style="dim")
+    line = Text(time(event.timestamp) + "  ", style="dim")
     line.append(person(event.key.sender), style="bold cyan")
     state = "given up" if event.final else "asked for it again"
     return line.append(f"  a message that cannot be decrypted ({state})", style="red")
 
 
-def _time(timestamp: int) -> str:
+def time(timestamp: int) -> str:
+    """A time in unix seconds as people read it."""
     return datetime.fromtimestamp(timestamp).strftime("%Y-%m-%d %H:%M:%S")  # in the reader's own time zone

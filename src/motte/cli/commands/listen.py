@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from motte.cli import eventjson, mediafile, options, render
+from motte.cli import eventjson, keeping, mediafile, options, render
 from motte.cli.exits import Exit, failure, over
 from motte.cli.linked import keep, linked_client
 from motte.cli.options import Target
@@ -36,6 +37,7 @@ class Choice:
     limit: int | None
     everything: bool
     save_media: Path | None = None
+    archive: str | None = None
 
 
 def listen(
@@ -53,6 +55,10 @@ def listen(
             metavar="DIR", file_okay=False, help="Download files of messages into this folder; made if missing."
         ),
     ] = None,
+    archive: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Keep everything in this archive; look into it with `motte archive`."),
+    ] = None,
     db: options.Db = options.DEFAULT_DB,
     account: options.AccountName = options.DEFAULT_NAME,
     url: options.Url = options.DEFAULT_URL,
@@ -68,7 +74,14 @@ def listen(
     "timestamp", "origin", "text" and "media", from which `motte media get` downloads the file.
     """
     target = Target(db=db, account=account, url=url, root_key=root_key, ca_file=ca_file, proxy=proxy)
-    choice = Choice(as_json=as_json, mark_read=mark_read, limit=limit, everything=everything, save_media=save_media)
+    choice = Choice(
+        as_json=as_json,
+        mark_read=mark_read,
+        limit=limit,
+        everything=everything,
+        save_media=save_media,
+        archive=archive,
+    )
     stopped = Exit.OK if limit is None else Exit.INTERRUPTED
     run(_listen(target, choice), verbose=verbose, debug=debug, stopped=stopped)
 
@@ -77,7 +90,15 @@ async def _listen(target: Target, choice: Choice) -> None:
     listener = Listener(choice)
     if choice.save_media is not None:
         choice.save_media.mkdir(parents=True, exist_ok=True)
-    async with linked_client(target, target.config(patient=True), {Event: listener.hear}) as client:
+    async with AsyncExitStack() as stack:
+        archive = None
+        if choice.archive is not None:
+            archive = await stack.enter_async_context(keeping.archive(choice.archive, made=True))
+        client = await stack.enter_async_context(
+            linked_client(target, target.config(patient=True), {Event: listener.hear})
+        )
+        if archive is not None:
+            archive.attach(client)
         ending = asyncio.ensure_future(client.run())
         await asyncio.wait((ending, listener.enough), return_when=asyncio.FIRST_COMPLETED)
         if listener.enough.done():
