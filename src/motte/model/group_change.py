@@ -138,6 +138,36 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """A community and one of its groups were put together, or no longer are (`linked`).
+
+    `kind` is what `other` is for this group, in the wire's word: `parent_group`, `sub_group` or `sibling_group`.
+    """
+
+    linked: bool
+    kind: str
+    other: Jid | None
+    subject: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthLockChanged:
+    """For a while nobody can join in the way that `kind` says (`invite`), until `expires_at` in unix seconds."""
+
+    locked: bool
+    kind: str | None = None
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionChanged:
+    """WhatsApp has suspended the group, or it no longer is."""
+
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OtherChange:
     """A change that this version does not read; `tag` is the wire's word for it."""
 
@@ -150,9 +180,11 @@ GroupChange: TypeAlias = (
     | Created
     | Deleted
     | DescriptionChanged
+    | GrowthLockChanged
     | InviteLinkChanged
     | JoinRequested
     | JoinRequestsRevoked
+    | LinkChanged
     | LockChanged
     | MemberAddModeChanged
     | OtherChange
@@ -162,6 +194,7 @@ GroupChange: TypeAlias = (
     | ParticipantsPromoted
     | ParticipantsRemoved
     | SubjectChanged
+    | SuspensionChanged
     | TimerChanged
 )
 
@@ -193,9 +226,9 @@ def applied(change: GroupChange, group: Group) -> Group | None:
             return replace(group, member_add_mode=mode)
         case ApprovalModeChanged(enabled=enabled):
             return replace(group, needs_approval=enabled)
-        case InviteLinkChanged() | JoinRequested() | JoinRequestsRevoked():
+        case InviteLinkChanged() | JoinRequested() | JoinRequestsRevoked() | GrowthLockChanged():
             return group
-        case ParticipantNumberChanged() | Deleted() | OtherChange():
+        case ParticipantNumberChanged() | Deleted() | LinkChanged() | SuspensionChanged() | OtherChange():
             return None
 
 

@@ -249,6 +249,7 @@ def test_who_asks() -> None:
 
 
 BOB = Participant(jid=PEER_LID, pn=PEER, lid=PEER_LID)
+COMMUNITY = Jid.parse("120363000000000009@g.us")
 NEWS: list[tuple[Node, changes.GroupChange]] = [
     (xml("add", MEMBERS[1], reason="invite"), changes.ParticipantsAdded((BOB,), "invite")),
     (xml("remove", MEMBERS[1]), changes.ParticipantsRemoved((BOB,))),
@@ -271,7 +272,20 @@ NEWS: list[tuple[Node, changes.GroupChange]] = [
     (xml("invite", code="CODE"), changes.InviteLinkChanged("CODE")),
     (xml("revoked_membership_requests", MEMBERS[1]), changes.JoinRequestsRevoked((BOB,))),
     (xml("delete"), changes.Deleted()),
-    (xml("growth_locked"), changes.OtherChange("growth_locked")),
+    (xml("growth_locked", type="invite", expiration="9"), changes.GrowthLockChanged(True, "invite", 9)),
+    (xml("growth_unlocked"), changes.GrowthLockChanged(False)),
+    (xml("suspended"), changes.SuspensionChanged(True)),
+    (xml("unsuspended"), changes.SuspensionChanged(False)),
+    (
+        xml("link", xml("group", jid=str(COMMUNITY), subject="All"), link_type="parent_group"),
+        changes.LinkChanged(True, "parent_group", COMMUNITY, "All"),
+    ),
+    (
+        xml("unlink", xml("group", jid=str(COMMUNITY)), unlink_type="sub_group", unlink_reason="unlink_group"),
+        changes.LinkChanged(False, "sub_group", COMMUNITY, None, "unlink_group"),
+    ),
+    (xml("link"), changes.LinkChanged(True, "", None)),
+    (xml("something_new"), changes.OtherChange("something_new")),
 ]
 
 

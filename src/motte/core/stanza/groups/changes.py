@@ -9,7 +9,10 @@
   <description id="…"><body>…</body></description>   or   <description delete="true"/>
   <announcement/> <not_announcement/> <locked/> <unlocked/>
   <ephemeral expiration="86400"/> <not_ephemeral/>  <member_add_mode>…</member_add_mode>  <membership_approval_mode/>
-  <invite code="…"/> <delete/>
+  <invite code="…"/> <delete/> <suspended/> <unsuspended/>
+  <growth_locked type="invite" expiration="…"/> <growth_unlocked/>
+  <link link_type="parent_group|sub_group|sibling_group"><group jid="…@g.us" subject="…"/></link>
+  <unlink unlink_type="…" unlink_reason="unlink_group"><group/></unlink>
   <created_membership_requests request_method="…"><requested_user jid="…"/>…</created_membership_requests>
   <revoked_membership_requests><participant jid="…"/>…</revoked_membership_requests>
 </notification>
@@ -92,6 +95,21 @@ def _requested(part: Reader, header: Header) -> GroupChange:
     return news.JoinRequested(tuple(requests))
 
 
+def _linked(part: Reader, header: Header) -> GroupChange:
+    other = part.optional_child("group")
+    return news.LinkChanged(
+        linked=part.tag == "link",
+        kind=part.optional_text(f"{part.tag}_type") or "",
+        other=other.optional_jid("jid") if other else None,
+        subject=other.optional_text("subject") if other else None,
+        reason=part.optional_text("unlink_reason"),
+    )
+
+
+def _growth_locked(part: Reader, header: Header) -> GroupChange:
+    return news.GrowthLockChanged(True, part.optional_text("type"), part.optional_integer("expiration"))
+
+
 _Parser: TypeAlias = Callable[[Reader, Header], GroupChange]
 _BY_TAG: Final[Table[_Parser]] = Table(
     ("create", _created),
@@ -114,5 +132,11 @@ _BY_TAG: Final[Table[_Parser]] = Table(
     ("invite", lambda part, header: news.InviteLinkChanged(part.optional_text("code"))),
     ("created_membership_requests", _requested),
     ("revoked_membership_requests", lambda part, header: news.JoinRequestsRevoked(read_participants(part))),
+    ("growth_locked", _growth_locked),
+    ("growth_unlocked", lambda part, header: news.GrowthLockChanged(False)),
+    ("link", _linked),
+    ("unlink", _linked),
+    ("suspended", lambda part, header: news.SuspensionChanged(True)),
+    ("unsuspended", lambda part, header: news.SuspensionChanged(False)),
     ("delete", lambda part, header: news.Deleted(part.optional_text("reason"))),
 )
