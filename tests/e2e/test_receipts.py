@@ -85,17 +85,22 @@ async def test_own_devices_confirm_as_sender(server: LocalServer, linked: Linked
 
 
 async def test_an_own_copy_does_not_count_as_delivered(linked: Linked) -> None:
-    """The sender's phone confirms its copy; that says nothing of the recipient, who is away."""
+    """The sender's phone confirms its copy; that says nothing of the recipient."""
     alice, bob = await linked("alice"), await linked("bob")
     await tell(alice, bob, "hello")
-    assert alice._engine is not None
     confirmed = receipts_of(alice, ReceiptKind.SENDER)
+    message = await soon(alice.messages.send(lid(bob).user_jid, "for you"))
+    assert (await soon(confirmed)).receipt.by_me
+    assert not (await soon(message.delivered())).by_me
+    assert {person.user for person in message.receipts()} == {lid(bob).user}
+
+
+async def test_a_message_to_oneself_is_delivered_when_another_own_device_has_it(linked: Linked) -> None:
+    alice = await linked("alice")
     message = await soon(alice.messages.send(me(alice).pn.user_jid, "to myself"))
-    await soon(confirmed)
-    delivered = asyncio.ensure_future(message.delivered())
-    await settled(alice)
-    assert not delivered.done()
-    delivered.cancel()
+    receipt = await soon(message.delivered())
+    assert (receipt.kind, receipt.by_me) == (ReceiptKind.SENDER, True)
+    assert list(message.receipts()) == [receipt.sender.user_jid]
 
 
 async def test_the_phones_messages_to_a_companion_are_confirmed_as_peer(server: LocalServer, linked: Linked) -> None:

@@ -117,11 +117,11 @@ class Audiences(Protocol):
 class Tracking(Protocol):
     """Receipts of sent messages."""
 
-    async def wait(self, message_id: str, kind: ReceiptKind, by: Jid | None = None) -> Receipt:
-        """The first receipt that proves `kind`, of anybody or of one person."""
+    async def wait(self, message_id: str, kind: ReceiptKind, by: Jid | None = None, *, own: bool = False) -> Receipt:
+        """The first receipt that proves `kind`, of anybody or of one person; of an `own` device if it was for them."""
         ...
 
-    def so_far(self, message_id: str, kind: ReceiptKind) -> Mapping[Jid, Receipt]:
+    def so_far(self, message_id: str, kind: ReceiptKind, *, own: bool = False) -> Mapping[Jid, Receipt]:
         """Who has proved `kind` until now."""
         ...
 

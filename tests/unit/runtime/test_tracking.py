@@ -57,7 +57,24 @@ async def test_the_first_one_counts() -> None:
     assert (await tracker.wait("A", ReceiptKind.READ)) is first
 
 
-async def test_own_devices_prove_nothing() -> None:
+@pytest.mark.parametrize(
+    ("came", "proves"),
+    [
+        (ReceiptKind.SENDER, {ReceiptKind.DELIVERED}),
+        (ReceiptKind.READ_SELF, {ReceiptKind.DELIVERED, ReceiptKind.READ}),
+        (ReceiptKind.PLAYED_SELF, {ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.PLAYED}),
+    ],
+)
+async def test_own_devices_prove_what_was_for_them(came: ReceiptKind, proves: set[ReceiptKind]) -> None:
+    tracker = Tracker()
+    tracker.note(receipt(came, "A", by_me=True))
+    for kind in proves:
+        assert (await tracker.wait("A", kind, own=True)).kind is came
+        assert list(tracker.so_far("A", kind, own=True)) == [BOB]
+        assert not tracker.so_far("A", kind)
+
+
+async def test_own_devices_prove_nothing_else() -> None:
     tracker = Tracker()
     tracker.note(receipt(ReceiptKind.READ, "A", by_me=True))
     waiting = asyncio.ensure_future(tracker.wait("A", ReceiptKind.READ))

@@ -54,23 +54,30 @@ class SentMessage:
     _tracking: Tracking = field(repr=False, compare=False)
 
     async def delivered(self, by: Jid | None = None) -> Receipt:
-        """The first receipt that says that a device of the recipient has it."""
-        return await self._tracking.wait(self.key.id, ReceiptKind.DELIVERED, by)
+        """The first receipt that says that a device of the recipient has it; to oneself, another own device."""
+        return await self._reached(ReceiptKind.DELIVERED, by)
 
     async def read(self, by: Jid | None = None) -> Receipt:
         """The first receipt that says that somebody has read it."""
-        return await self._tracking.wait(self.key.id, ReceiptKind.READ, by)
+        return await self._reached(ReceiptKind.READ, by)
 
     async def played(self, by: Jid | None = None) -> Receipt:
         """The first receipt that says that somebody has played it."""
-        return await self._tracking.wait(self.key.id, ReceiptKind.PLAYED, by)
+        return await self._reached(ReceiptKind.PLAYED, by)
 
     def receipts(self, kind: ReceiptKind = ReceiptKind.DELIVERED) -> Mapping[Jid, Receipt]:
         """Who has it (or with `READ` has read it) until now, each with the first receipt that says so.
 
         That much is remembered of the last few hundred messages only.
         """
-        return self._tracking.so_far(self.key.id, kind)
+        return self._tracking.so_far(self.key.id, kind, own=self._is_to_oneself)
+
+    @property
+    def _is_to_oneself(self) -> bool:
+        return self.key.sender == self.key.chat
+
+    async def _reached(self, kind: ReceiptKind, by: Jid | None) -> Receipt:
+        return await self._tracking.wait(self.key.id, kind, by, own=self._is_to_oneself)
 
     async def reply(self, content: Content | str) -> SentMessage:
         """Add to it, with a quotation of it."""
