@@ -197,7 +197,7 @@ async def test_an_ack_that_is_lost_with_its_connection(server: LocalServer, link
 
 
 async def test_a_send_gives_up_in_time(server: LocalServer, linked: Linked) -> None:
-    alice, bob = await linked("alice", send_timeout=0.3), await linked("bob")
+    alice, bob = await linked("alice", send_timeout=1.5), await linked("bob")
     await tell(alice, bob, "before")
     server.faults.drop_ack("alice")
     with pytest.raises(errors.RequestTimeout):
