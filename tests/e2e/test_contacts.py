@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from motte import errors
+from motte.runtime import people
 from motte.testing import LocalServer
 from tests.e2e.conftest import Linked, soon
 from tests.e2e.people import lid, me
@@ -30,6 +31,15 @@ async def test_many_are_asked_for_in_portions(server: LocalServer, linked: Linke
     assert [check.number for check in checks] == numbers
     assert not any(check.exists for check in checks)
     assert len(tap.all(sent(me(alice).pn, "iq", xmlns="usync"))) == 3
+
+
+async def test_more_may_be_asked_for_than_are_remembered(linked: Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is known from before, and forgotten over the others while they are asked for."""
+    monkeypatch.setattr(people, "KEPT", 2)
+    alice = await linked("alice")
+    numbers = [f"1555018{n:04d}" for n in range(4)]
+    await soon(alice.contacts.check(numbers[0]))
+    assert [check.number for check in await soon(alice.contacts.check(*numbers))] == numbers
 
 
 async def test_nobody_is_asked_for_nothing(server: LocalServer, linked: Linked) -> None:

@@ -70,15 +70,15 @@ class People:
             Disconnected, RequestTimeout, ServerError: the server did not answer.
         """
         oldest = self._context.clock.now() - MAX_AGE
-        unasked = [
-            number
-            for number in dict.fromkeys(numbers)
-            if fresh or (kept := self._checks.get(number)) is None or kept.asked_at < oldest
-        ]
-        asked: dict[str, NumberCheck] = {}
+        found = {
+            number: kept.check
+            for number in numbers
+            if not fresh and (kept := self._checks.get(number)) is not None and kept.asked_at >= oldest
+        }
+        unasked = [number for number in dict.fromkeys(numbers) if number not in found]
         for start in range(0, len(unasked), BATCH):
-            asked |= await self._ask(unasked[start : start + BATCH])
-        return [asked[number] if number in asked else self._checks[number].check for number in numbers]
+            found |= await self._ask(unasked[start : start + BATCH])
+        return [found[number] for number in numbers]
 
     async def abouts(self, users: Sequence[Jid]) -> list[About]:
         """The about texts of those people who have an account. Raises like `check`."""
