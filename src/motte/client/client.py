@@ -16,7 +16,7 @@ import functools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from motte.client.conversation import Conversation
 from motte.client.features.blocklist import Blocklist
@@ -39,8 +39,7 @@ from motte.client.features.state import State
 from motte.client.features.status import Status
 from motte.client.ports import ErrorHandler, Handler
 from motte.client.router import Router
-from motte.core.stanza.pairing import RemoveCompanionDevice
-from motte.errors import Disconnected, LocalProtocolError, RequestTimeout
+from motte.errors import LocalProtocolError, RequestTimeout
 from motte.events.base import Event
 from motte.events.message import MessageReceived
 from motte.model.content import Media as MediaContent
@@ -58,8 +57,6 @@ from motte.store.store import DEFAULT_ACCOUNT, Store
 
 E = TypeVar("E", bound=Event)
 H = TypeVar("H", bound=Handler)
-
-_UNLINKED: Final = frozenset({Cause.DEVICE_REMOVED, Cause.LOGGED_OUT})
 
 
 class Client:
@@ -236,12 +233,7 @@ class Client:
             Disconnected: there is no connection to tell the server on; `forget` forgets without telling.
         """
         engine = self._opened()
-        me = engine.parts.account.me
-        try:
-            await engine.request(RemoveCompanionDevice(me.pn))
-        except Disconnected as error:
-            if error.cause not in _UNLINKED:  # the server may close the connection instead of answering
-                raise
+        await engine.parts.pairing.unlink()
         await engine.stop(Cause.LOGGED_OUT_LOCALLY)
         await self.forget()
 

@@ -18,7 +18,7 @@ from motte.core.session import pairing_code
 from motte.core.session.pairing import Companion
 from motte.core.session.pairing_code import CodePairing
 from motte.core.session.qr import QrRotation, QrTurn, RefsUsedUp
-from motte.core.stanza.pairing import PairDevice, PairSuccess
+from motte.core.stanza.pairing import PairDevice, PairSuccess, RemoveCompanionDevice
 from motte.core.stanza.pairing_code import CodeRefresh, CompanionFinish, CompanionHello, PrimaryHello
 from motte.core.stanza.passkey import PasskeyAsked, PasskeyContinued
 from motte.errors import Disconnected, LocalProtocolError, PairingError, ServerError
@@ -35,6 +35,7 @@ log = logging.getLogger("motte.pairing")
 
 CODE_LIFETIME: Final = 180.0
 """Seconds that a phone accepts a pairing code."""
+_UNLINKED: Final = frozenset({Cause.DEVICE_REMOVED, Cause.LOGGED_OUT})
 
 
 class Pairing:
@@ -259,6 +260,21 @@ class Pairing:
         context.store.identities.put(batch, phone, account_key)
         credentials = replace(context.account.credentials, link=link, adv_secret=self._companion.adv_secret)
         await context.account.save(credentials, batch)
+
+    # --- and the end of it ---------------------------------------------------------------------------------------
+
+    async def unlink(self) -> None:
+        """Have the server unlink this device. Nothing is forgotten here.
+
+        Raises:
+            NotLoggedIn: no account is linked.
+            Disconnected, RequestTimeout, ServerError: the server did not answer, or not with a yes.
+        """
+        try:
+            await self._context.wire.request(RemoveCompanionDevice(self._context.account.me.pn))
+        except Disconnected as error:
+            if error.cause not in _UNLINKED:  # the server may close the connection instead of answering
+                raise
 
     def _ready(self) -> asyncio.Future[None]:
         if self._offered is None:
