@@ -57,8 +57,11 @@ def took_messages(book: Book, those: Sequence[HistoryMessage]) -> None:
         if _has_more(one.info):
             more.append(one)
     messages.put_rows(book, shown)
+    reached: list[dict[str, int | None]] = []
     for one, number in _numbered(book, more):
         _more(book, one, number)
+        reached += (row for receipt in one.info.userReceipt if (row := _reached(book, number, receipt)) is not None)
+    receipts.reached(book, reached)
 
 
 def _is_deletion(info: WebMessageInfo) -> bool:
@@ -100,8 +103,6 @@ def _more(book: Book, one: HistoryMessage, number: int) -> None:
         kept: KeepInChat = info.keepInChat
         at_ms = kept.clientTimestampMs or kept.serverTimestamp * 1000
         messages.mark(book, number, messages.KEEP, 1 if kept.keepType == _KEPT else None, at_ms)
-    for receipt in info.userReceipt:
-        _reached(book, number, receipt)
     for reaction in info.reactions:
         if (who := _author(book, reaction.key, one.key)) is not None and isinstance(reaction.text, str):
             messages.reacted(book, number, book.peer(who), reaction.text, reaction.senderTimestampMs)
@@ -117,7 +118,7 @@ def _pinned(book: Book, number: int, pin: PinInChat) -> None:
     messages.mark(book, number, messages.PIN, until, pin.senderTimestampMs)
 
 
-def _reached(book: Book, number: int, receipt: Any) -> None:
+def _reached(book: Book, number: int, receipt: Any) -> dict[str, int | None] | None:
     person = _jid(receipt.userJid)
     times = {
         "delivered_at": receipt.receiptTimestamp,
@@ -125,8 +126,7 @@ def _reached(book: Book, number: int, receipt: Any) -> None:
         "played_at": receipt.playedTimestamp,
     }
     known = {name: at for name, at in times.items() if at > 0}
-    if person is not None and known:
-        receipts.reached(book, number, person, **known)
+    return receipts.row(book, number, person, **known) if person is not None and known else None
 
 
 def _author(book: Book, wire: WireKey, of: MessageKey) -> Jid | None:

@@ -49,8 +49,8 @@ def join(connection: Connection, old: int, new: int) -> None:
         _move(connection, table, column, old, new, others, rank)
     _chats(connection, old, new)
     _contacts(connection, old, new)
-    for column, others in (("chat", ("id", "sender")), ("sender", ("chat", "id"))):
-        _messages(connection, column, old, new, others)
+    _messages(connection, "chat", old, new, ("id", "sender"))
+    _messages(connection, "sender", old, new, ("chat", "id"))
     connection.execute(update(messages).where(messages.c.revoked_by == old).values(revoked_by=new))
     connection.execute(delete(peers).where(peers.c.id == old))
 

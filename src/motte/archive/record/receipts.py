@@ -20,6 +20,7 @@ _COLUMNS: Final = {
     ReceiptKind.READ: "read_at",
     ReceiptKind.PLAYED: "played_at",
 }
+_TIMES: Final = ("delivered_at", "read_at", "played_at")
 _READ: Final = (ReceiptKind.READ, ReceiptKind.READ_SELF)
 
 
@@ -34,20 +35,23 @@ def reported(book: Book, receipt: Receipt, now: int) -> None:
     if column is None or receipt.chat.is_status:
         return
     me = book.me.facing(receipt.chat).user_jid
-    for message_id in receipt.ids:
-        key = MessageKey(chat=receipt.chat, id=message_id, sender=me, from_me=True)
-        reached(book, number(book, key), receipt.sender, **{column: at})
+    keys = (MessageKey(chat=receipt.chat, id=one, sender=me, from_me=True) for one in receipt.ids)
+    reached(book, [row(book, number(book, key), receipt.sender, **{column: at}) for key in keys])
 
 
-def reached(book: Book, message: int, person: Jid, **at: int) -> None:
-    """A message reached somebody at these times (`delivered_at`, `read_at`, `played_at`); earlier ones stay."""
-    values: dict[str, int | None] = {"message": message, "person": book.peer(person)}
-    values |= {name: whole(time) or None for name, time in at.items()}
+def row(book: Book, message: int, person: Jid, **at: int) -> dict[str, int | None]:
+    """The row that says when a message reached somebody (`delivered_at`, `read_at`, `played_at`)."""
+    told = {name: whole(at.get(name)) or None for name in _TIMES}
+    return {"message": message, "person": book.peer(person), **told}
+
+
+def reached(book: Book, rows: list[dict[str, int | None]]) -> None:
+    """Messages reached people; earlier times that are known stay."""
     new, old = book.excluded(receipts), receipts.c
     change = {
-        name: case((func.coalesce(old[name], new[name] + 1) <= new[name], old[name]), else_=new[name]) for name in at
+        name: case((old[name] <= new[name], old[name]), else_=func.coalesce(new[name], old[name])) for name in _TIMES
     }
-    book.put(receipts, values, **change)
+    book.put(receipts, rows, **change)
 
 
 def _read_elsewhere(book: Book, receipt: Receipt) -> None:
