@@ -21,6 +21,7 @@ from motte.model.appstate import (
     PushName,
     QuickReply,
     Star,
+    StatusMute,
     TimeFormat,
     UnarchiveChats,
 )
@@ -327,3 +328,14 @@ async def test_settings(alice: Devices) -> None:
     await soon(told)
     for client in (alice.one, alice.two):
         assert await client.settings.get(TimeFormat) == TimeFormat(twenty_four_hours=True)
+
+
+async def test_status_posts_of_a_person_are_muted_and_shown_again(server: LocalServer, alice: Devices) -> None:
+    state = server.account("alice").phone.state
+    for muted in (True, False):
+        told = alice.two.expect(events.AppStateChanged, lambda event: isinstance(event.action, StatusMute))
+        await soon(alice.one.settings.mute_status(BOB, muted))
+        assert (await soon(told)).action == StatusMute(user=BOB, muted=muted)
+        kept = state.value("userStatusMute", str(BOB))
+        assert kept is not None
+        assert kept.userStatusMuteAction.muted is muted

@@ -26,7 +26,6 @@ MAX_BODY: Final = 4 * 1024 * 1024
 ORIGIN: Final = "https://web.whatsapp.com"
 """What a browser would say it comes from; the chat servers and the media servers look at it."""
 MAX_REDIRECTS: Final = 5
-_CHUNK: Final = 64 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 Body: TypeAlias = Callable[[], AsyncIterable[bytes]]

@@ -33,10 +33,6 @@ class AppState:
         """Keep the state of a collection."""
         self.table.put(batch, f"version:{collection}", state)
 
-    def delete_version(self, batch: Batch, collection: str) -> None:
-        """Forget a collection's state: it will be fetched from its snapshot."""
-        self.table.delete(batch, f"version:{collection}")
-
     async def get_macs(
         self, collection: str, index_macs: Iterable[bytes], batch: Batch | None = None
     ) -> dict[bytes, bytes]:
