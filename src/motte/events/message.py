@@ -257,7 +257,7 @@ class MessageSent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageUndecryptable(Event):
-    """A message came that could not be decrypted; the sender is asked to send it again.
+    """A message came that could not be decrypted; the sender is asked to send it again, then the own phone.
 
     If that works, a `MessageReceived` with the same key follows. `final` says that nobody is asked any more: after too
     many tries, or because the server has no content for this device (`reason` is then `unavailable: …`).

@@ -70,6 +70,8 @@ class Config:
         policy: what follows which disconnect.
         back_off: how delays between attempts grow.
         timing: handshake, keep-alive and request time-outs.
+        ask_phone_after: how long the sender has to send a message again that could not be decrypted, before the own
+            phone is asked for it, too; None: the phone is not asked.
         send_timeout: how long a send waits for a connection and its ack, over reconnects, before it gives up.
         link_previews: whether texts get a preview of their first link unless they say otherwise, or its limits.
             Off, since making one shows the page's owner this machine's address, and that the link is being sent.
@@ -93,6 +95,7 @@ class Config:
     policy: Policy = field(default_factory=Policy)
     back_off: BackOff = field(default_factory=BackOff)
     timing: Timing = field(default_factory=Timing)
+    ask_phone_after: float | None = 5.0
     send_timeout: float = 60.0
     link_previews: LinkPreviews | bool = False
     history: HistoryOptions = field(default_factory=HistoryOptions)

@@ -26,6 +26,7 @@ from motte.runtime.inbound.decrypt import Decryptor
 from motte.runtime.inbound.inbox import Delivery
 from motte.runtime.inbound.messages import Messages
 from motte.runtime.inbound.notifications import Notifications
+from motte.runtime.inbound.placeholders import Placeholders
 from motte.runtime.inbound.protocol import ProtocolMessages
 from motte.runtime.inbound.retry import RetryRequests
 from motte.runtime.inbound.router import Router
@@ -139,12 +140,15 @@ class Parts:
         await self.history.load()
 
     def _router(self, context: Context) -> Router:
+        placeholders = Placeholders(context, delivery=self.delivery, demands=self.demands)
         messages = Messages(
             context,
-            addons=self.addons,
             decryptor=Decryptor(context, self.sessions),
             delivery=self.delivery,
-            protocol=ProtocolMessages(context, appstate=self.appstate, demands=self.demands, history=self.history),
+            placeholders=placeholders,
+            protocol=ProtocolMessages(
+                context, appstate=self.appstate, demands=self.demands, history=self.history, placeholders=placeholders
+            ),
             retries=RetryRequests(context),
             presence=self.presence,
         )

@@ -33,6 +33,10 @@ MAX_RETRIES: Final = 5
 RECREATE_INTERVAL: Final = 3600.0
 """Seconds between two new sessions with one device that nobody sent keys for."""
 ASK_PHONE_UNTIL: Final = 2
+PHONE_MAX_AGE: Final = 14 * 86400.0
+"""Seconds. The phone is not asked for older messages."""
+PHONE_MAX_STATUS_AGE: Final = 86400.0
+"""Seconds. A status post is gone after a day."""
 BASE_KEY_CHECK: Final = 2
 _KEYS_AT_ONCE: Final = frozenset({RetryReason.NO_SESSION, RetryReason.INVALID_KEY_ID, RetryReason.INVALID_SESSION})
 
@@ -72,6 +76,14 @@ def ask(asked: int, reason: RetryReason, *, has_ciphertext: bool = True) -> Ask 
         with_keys=count > 1 or not has_ciphertext or reason in _KEYS_AT_ONCE,
         ask_phone=count <= ASK_PHONE_UNTIL,
     )
+
+
+def may_ask_phone(*, from_me: bool, status: bool, age: float) -> bool:
+    """Whether the phone may be asked for a message; `age` is in seconds.
+
+    What an own device sent is asked of that device alone: most of it is between the devices, and no message at all.
+    """
+    return not from_me and age <= (PHONE_MAX_STATUS_AGE if status else PHONE_MAX_AGE)
 
 
 class SessionChoice(Enum):

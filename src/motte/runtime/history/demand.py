@@ -72,24 +72,24 @@ class Demands:
 
     async def resend(self, key: MessageKey, *, timeout: float) -> HistoryMessage:
         """One message, as the phone keeps it; see `client.history.resend`."""
-        operation = _Operation(peerDataOperationRequestType=Message.PLACEHOLDER_MESSAGE_RESEND)
-        wanted = operation.placeholderMessageResendRequest.add().messageKey
-        wanted.remoteJid, wanted.id, wanted.fromMe = str(key.chat), key.id, key.from_me
-        if not key.chat.is_user and not key.from_me:
-            wanted.participant = str(key.sender)
-        return await self._asked(operation, self._messages, timeout)
+        return await self._asked(_once_more(key), self._messages, timeout)
+
+    def new_id(self) -> str:
+        """An id for `ask_for`."""
+        return self._peers.new_id()
+
+    async def ask_for(self, key: MessageKey, request_id: str) -> None:
+        """Ask for one message and wait for no answer; it will name `request_id`."""
+        await self._peers.send(_request(_once_more(key)), message_id=request_id)
 
     async def _asked(self, operation: _Operation, waiting: dict[str, asyncio.Future[T]], timeout: float) -> T:
         """Ask the phone, and wait for what it says."""
-        request = Message()
-        request.protocolMessage.type = Message.ProtocolMessage.PEER_DATA_OPERATION_REQUEST_MESSAGE
-        request.protocolMessage.peerDataOperationRequestMessage.CopyFrom(operation)
         request_id = self._peers.new_id()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         waiting[request_id] = future
         try:
             async with asyncio.timeout(timeout):
-                await self._peers.send(request, message_id=request_id)
+                await self._peers.send(_request(operation), message_id=request_id)
                 return await future
         except TimeoutError:
             raise RequestTimeout("the phone did not answer in time; it may be offline") from None
@@ -155,3 +155,19 @@ class Demands:
         except (DecodeError, MotteError, TypeError):
             raise HistoryError("format", "the phone sent no message that can be read") from None
         return replace(value(chat, info, self._context.account.me, self._actions), recovered=True)
+
+
+def _once_more(key: MessageKey) -> _Operation:
+    operation = _Operation(peerDataOperationRequestType=Message.PLACEHOLDER_MESSAGE_RESEND)
+    wanted = operation.placeholderMessageResendRequest.add().messageKey
+    wanted.remoteJid, wanted.id, wanted.fromMe = str(key.chat), key.id, key.from_me
+    if not key.chat.is_user and not key.from_me:
+        wanted.participant = str(key.sender)
+    return operation
+
+
+def _request(operation: _Operation) -> Message:
+    request = Message()
+    request.protocolMessage.type = Message.ProtocolMessage.PEER_DATA_OPERATION_REQUEST_MESSAGE
+    request.protocolMessage.peerDataOperationRequestMessage.CopyFrom(operation)
+    return request

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
 from motte.core.message.parse import Parsed, parse
 from motte.core.message.protocol import name_of
+from motte.core.stanza.message import IncomingMessage
 from motte.errors import RemoteProtocolError
 from motte.events.base import Event
-from motte.events.message import Actions, MessageReceived
+from motte.events.message import Actions, MessageForged, MessageReceived
+from motte.model.content import Revoke
 from motte.model.me import Me
 from motte.model.message import Content, Message, MessageKey, UnsupportedContent
 from motte.proto.e2e_pb2 import Message as RawMessage
@@ -18,6 +21,8 @@ from motte.runtime.clock import Timer
 from motte.runtime.context import Context
 from motte.runtime.step import Step
 from motte.store.repo.inbox import InboxEntry
+
+log = logging.getLogger("motte.inbound")
 
 FLUSH_AT: Final = 64
 """Handled messages whose entries are removed together when no other commit takes them along earlier."""
@@ -64,6 +69,30 @@ class Delivery:
         on_handled = self._once(number, len(events))
         for event in events:
             step.tell(event, on_handled)
+
+    async def take(self, step: Step, incoming: IncomingMessage, parsed: Parsed, *, recovered: bool = False) -> None:
+        """Keep and tell what a message says, with what others need of it; what its sender may not do is dropped."""
+        key, timestamp, addons = incoming.key, incoming.timestamp, self._addons
+        content = await addons.opened(content_of(parsed), key, step.batch)
+        if not await addons.allowed(content, key, step.batch):
+            log.warning("%s changed a message of somebody else", key.sender)
+            kind = "REVOKE" if isinstance(content, Revoke) else "MESSAGE_EDIT"
+            step.tell(MessageForged(sender=key.sender, kind=kind))
+            return
+        await addons.keep(content, key, parsed, timestamp, step.batch)
+        await addons.heed(parsed.message, key, timestamp, step.batch)
+        alt = incoming.source.sender_alt
+        entry = InboxEntry(
+            key=key,
+            timestamp=timestamp,
+            origin=incoming.origin,
+            raw=parsed.message.SerializeToString(),
+            push_name=incoming.push_name,
+            sender_alt=alt.user_jid if alt else None,
+            recovered=recovered,
+        )
+        done = await addons.event(content, key, timestamp, step.batch)
+        self.add(step, entry, parsed.message, content, done)
 
     async def flush(self) -> None:
         """Forget what was handled, now."""

@@ -26,17 +26,15 @@ from motte.core.stanza.ack import Nack, ack
 from motte.core.stanza.message import MSMSG, IncomingMessage
 from motte.errors import DuplicateMessage, RemoteProtocolError
 from motte.events.message import MessageForged, MessageUndecryptable
-from motte.model.content import Revoke
-from motte.runtime.addons import AddOns
 from motte.runtime.context import Context
 from motte.runtime.inbound.decrypt import Decryptor
-from motte.runtime.inbound.inbox import Delivery, content_of
+from motte.runtime.inbound.inbox import Delivery
+from motte.runtime.inbound.placeholders import Placeholders
 from motte.runtime.inbound.protocol import ProtocolMessages
 from motte.runtime.inbound.retry import RetryRequests
 from motte.runtime.presence import PresenceState
 from motte.runtime.step import Step
 from motte.store.repo.contacts import ContactNames
-from motte.store.repo.inbox import InboxEntry
 from motte.store.repo.received import MessageState, Received, ReceivedId
 
 log = logging.getLogger("motte.inbound")
@@ -59,16 +57,16 @@ class Messages:
         self,
         context: Context,
         *,
-        addons: AddOns,
         decryptor: Decryptor,
         delivery: Delivery,
+        placeholders: Placeholders,
         protocol: ProtocolMessages,
         retries: RetryRequests,
         presence: PresenceState,
     ) -> None:
         self._context = context
-        self._addons, self._decryptor, self._delivery, self._protocol = addons, decryptor, delivery, protocol
-        self._retries, self._presence = retries, presence
+        self._decryptor, self._delivery, self._protocol = decryptor, delivery, protocol
+        self._placeholders, self._retries, self._presence = placeholders, retries, presence
 
     async def handle(self, incoming: IncomingMessage) -> None:
         """Do all that a message asks for."""
@@ -145,7 +143,7 @@ class Messages:
                 if parsed.protocol.HasField("historySyncNotification"):
                     answers.append(receipt.history(incoming))
             elif parsed.says_something:
-                await self._deliver(incoming, parsed, recovered=fate is not None, step=step)
+                await self._delivery.take(step, incoming, parsed, recovered=fate is not None)
         return answers
 
     async def _failed(self, arrival: _Arrival, error: RemoteProtocolError) -> list[Node]:
@@ -165,6 +163,8 @@ class Messages:
         answers = [ack(incoming.header, self._context.account.me, Nack.UNHANDLED_ERROR)]
         if request is not None:
             answers.insert(0, await self._retries.build(incoming, request, reason))
+            if request.ask_phone:
+                step.then(lambda: self._placeholders.missing(incoming))
         return answers
 
     async def _newsletter(self, incoming: IncomingMessage, plaintext: bytes) -> None:
@@ -176,7 +176,7 @@ class Messages:
             log.info("%s of %s cannot be read: %s", incoming.id, incoming.source.chat, error)
             self._ack(incoming, Nack.INVALID_PROTOBUF)
             return
-        await self._deliver(incoming, parsed, recovered=False, step=step)
+        await self._delivery.take(step, incoming, parsed)
         await step.commit()
         step.announce()
         self._ack(incoming)
@@ -186,28 +186,6 @@ class Messages:
         self._ack(incoming)
         reason = f"unavailable: {incoming.unavailable or 'no content'}"
         self._context.bus.publish(_undecryptable(incoming, reason, attempt=1, final=True))
-
-    async def _deliver(self, incoming: IncomingMessage, parsed: Parsed, *, recovered: bool, step: Step) -> None:
-        key, alt, addons = incoming.key, incoming.source.sender_alt, self._addons
-        content = await addons.opened(content_of(parsed), key, step.batch)
-        if not await addons.allowed(content, key, step.batch):
-            log.warning("%s changed a message of somebody else", key.sender)
-            kind = "REVOKE" if isinstance(content, Revoke) else "MESSAGE_EDIT"
-            step.tell(MessageForged(sender=key.sender, kind=kind))
-            return
-        await addons.keep(content, key, parsed, incoming.timestamp, step.batch)
-        await addons.heed(parsed.message, key, incoming.timestamp, step.batch)
-        entry = InboxEntry(
-            key=key,
-            timestamp=incoming.timestamp,
-            origin=incoming.origin,
-            raw=parsed.message.SerializeToString(),
-            push_name=incoming.push_name,
-            sender_alt=alt.user_jid if alt else None,
-            recovered=recovered,
-        )
-        done = await addons.event(content, key, incoming.timestamp, step.batch)
-        self._delivery.add(step, entry, parsed.message, content, done)
 
     async def _keep_name(self, incoming: IncomingMessage, step: Step) -> None:
         """Remember what the sender is called, when it is news; our own name comes with what our other devices send."""

@@ -21,6 +21,7 @@ from motte.runtime.appstate.appstate import AppState
 from motte.runtime.context import Context
 from motte.runtime.history.demand import Demands
 from motte.runtime.history.history import History
+from motte.runtime.inbound.placeholders import Placeholders
 from motte.runtime.step import Step
 
 log = logging.getLogger("motte.inbound")
@@ -38,8 +39,11 @@ _OF_THE_PHONE: Final = (
 class ProtocolMessages:
     """Acts on protocol messages."""
 
-    def __init__(self, context: Context, *, appstate: AppState, demands: Demands, history: History) -> None:
+    def __init__(
+        self, context: Context, *, appstate: AppState, demands: Demands, history: History, placeholders: Placeholders
+    ) -> None:
         self._context, self._appstate, self._demands, self._history = context, appstate, demands, history
+        self._placeholders = placeholders
 
     async def handle(self, protocol: ProtocolMessage, incoming: IncomingMessage, step: Step) -> bool:
         """Act on one, with its changes in `step`; False when it is not the client's business."""
@@ -58,7 +62,8 @@ class ProtocolMessages:
         elif protocol.HasField("lidMigrationMappingSyncMessage"):
             self._addresses(protocol.lidMigrationMappingSyncMessage.encodedMappingPayload)
         else:
-            return self._demands.resent(protocol.peerDataOperationRequestResponseMessage)
+            response = protocol.peerDataOperationRequestResponseMessage
+            return await self._placeholders.answered(response, step) or self._demands.resent(response)
         return True
 
     def _addresses(self, payload: bytes) -> None:

@@ -8,6 +8,7 @@ from motte.core.message.retry_policy import (
     SessionFacts,
     answer,
     ask,
+    may_ask_phone,
     reason_of,
 )
 from motte.core.stanza.retry import RetryReason
@@ -51,6 +52,21 @@ def test_we_ask_five_times_and_send_keys_from_the_second() -> None:
         (5, True, False),
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("from_me", "status", "days", "allowed"),
+    [
+        (False, False, 0.0, True),
+        (False, False, 14.0, True),
+        (False, False, 14.1, False),
+        (False, True, 1.0, True),
+        (False, True, 1.1, False),
+        (True, False, 0.0, False),
+    ],
+)
+def test_what_the_phone_may_be_asked_for(from_me: bool, status: bool, days: float, allowed: bool) -> None:
+    assert may_ask_phone(from_me=from_me, status=status, age=days * 86400) is allowed
 
 
 def test_keys_go_along_at_once_when_there_is_no_session_to_speak_of() -> None:
