@@ -1,160 +1,129 @@
-"""The archive: how fast it takes in messages, and how fast it answers, in a SQLite file.
+"""The archive: writing what a client is told, and asking for it. In a SQLite file; Baileys has none since version 7.
 
-Baileys keeps no messages (its store in memory was removed in version 7), so nothing here has a counterpart.
+archive.insert     messages that came, 500 at a time, each until it is in the database
+archive.history    the same out of the history, 500 in one event
+archive.page       the newest 50 messages of a chat, among 20,000 messages in 20 chats
+archive.search     the newest 50 of those 20,000 that hold a word, which one in a hundred does
 """
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from benchmarks.harness import Task, Timed
-from benchmarks.tasks.history import ME, MESSAGES, _blob
-from motte.archive import Archive, ArchivedMessage
-from motte.core.history import reading
-from motte.core.history.chunk import read
-from motte.core.history.messages import Messages
-from motte.events.history import HistoryReceived
+from benchmarks.harness import Task
+from motte.archive import Archive
+from motte.events.base import Event
+from motte.events.history import HistoryMessage, HistoryReceived
 from motte.events.message import MessageReceived
+from motte.model.content import Text
 from motte.model.jid import Jid
 from motte.model.key import MessageKey
-from motte.model.message import Message, Origin, Text
+from motte.model.me import Me
+from motte.model.message import Message, Origin
 from motte.proto.e2e_pb2 import Message as RawMessage
+from motte.proto.web_message_pb2 import WebMessageInfo
 
-LIVE = 1_000
-PEOPLE = 20
+BATCH, CHATS, STORED, PAGE = 500, 20, 20_000, 50
+ME = Me(pn=Jid.parse("15550100001:3@s.whatsapp.net"), lid=Jid.parse("100001:3@lid"))
+PEOPLE = [Jid.parse(f"1555010{number:04}@s.whatsapp.net") for number in range(100, 100 + CHATS)]
+_NUMBER = count(1)
 
 
-class Teller:
-    """A client, as far as an archive needs one."""
+class _Teller:
+    """A client, as far as the archive looks at one."""
 
     me = ME
 
     def __init__(self) -> None:
-        self.contacts = self.groups = self
+        self.contacts = SimpleNamespace(pn_of=self._itself, lid_of=self._unknown)
+        self.groups: Any = None
+        self.tell: Callable[[Event], Any]
 
-    async def lid_of(self, user: Jid) -> Jid | None:
+    def add_handler(self, kind: type[Any], handler: Callable[[Any], Any], check: Any = None) -> Any:
+        self.tell = handler
+        return SimpleNamespace(cancel=lambda: None)
+
+    async def _itself(self, user: Jid) -> Jid:
+        return user
+
+    async def _unknown(self, user: Jid) -> None:
         return None
 
-    pn_of = lid_of
 
-    async def get(self, group: Jid) -> Any:
-        raise AssertionError("the blob has no groups")
+class Kept:
+    """An open archive in a folder of its own, and the client that tells it."""
 
-    def add_handler(self, kind: type[Any], handler: Callable[[Any], Any], check: object = None) -> Any:
-        self.tell = handler
-        return self
-
-    def cancel(self) -> None:
-        """The archive is closed."""
+    def __init__(self, archive: Archive, teller: _Teller, ending: AsyncExitStack) -> None:
+        self.archive, self.teller, self.ending = archive, teller, ending
 
 
-class Filled:
-    """An archive of the 20,000 messages."""
-
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        self.archive = Archive.open(Path(self._folder.name) / "archive.db")
-        self.chat = Jid("", "")
-        self.middle: ArchivedMessage | int = 0
-
-    async def close(self) -> None:
-        await self.archive.close()
-        self._folder.cleanup()
-
-
-def _parts(blob: bytes) -> list[HistoryReceived]:
-    chunk = read(blob)
-    pairs = tuple(reading.mappings(chunk))
-    return [
-        HistoryReceived(
-            kind="RECENT",
-            order=1,
-            progress=None,
-            last=part.last,
-            chats=tuple(part.chats),
-            contacts=tuple(part.contacts),
-            messages=Messages(part.messages, ME, None),
-            mappings=pairs,
-        )
-        for part in reading.parts(chunk, ME)
-    ]
-
-
-async def _take_in(blob: bytes) -> Timed:
-    """A history of 20,000 messages, part after part, as its events come."""
-    filled, start = await _filled(blob)
-    seconds = time.perf_counter() - start
-    await filled.close()
-    return Timed(seconds, MESSAGES)
-
-
-async def _filled(blob: bytes) -> tuple[Filled, float]:
-    filled, teller, parts = Filled(), Teller(), _parts(blob)
-    await filled.archive.__aenter__()
-    filled.archive.attach(teller)
-    start = time.perf_counter()
-    for part in parts:
-        await teller.tell(part)
-    return filled, start
-
-
-async def _ready() -> Filled:
-    filled, _ = await _filled(_blob())
-    filled.chat = (await filled.archive.chats(limit=1))[0].jid
-    page = await filled.archive.messages(filled.chat, limit=200)
-    filled.middle = page[len(page) // 2]
-    return filled
-
-
-async def _live(_: object) -> Timed:
-    """Messages of some people at once, each a transaction of its own unless others wait with it."""
+@asynccontextmanager
+async def _archive() -> AsyncIterator[Archive]:
     with tempfile.TemporaryDirectory() as folder:
         async with Archive.open(Path(folder) / "archive.db") as archive:
-            teller = Teller()
-            archive.attach(teller)
-            people = [Jid(f"1555010{n:04}", "s.whatsapp.net") for n in range(PEOPLE)]
-            start = time.perf_counter()
-            await asyncio.gather(*(_one_chat(teller, jid) for jid in people))
-            return Timed(time.perf_counter() - start, LIVE)
+            yield archive
 
 
-async def _one_chat(teller: Teller, jid: Jid) -> None:
-    for n in range(LIVE // PEOPLE):
-        key = MessageKey(chat=jid, id=f"3EB0{n:08X}", sender=jid, from_me=False)
-        text = f"message {n} of a chat that goes on"
-        message = Message(key=key, content=Text(text=text), timestamp=1_780_000_000 + n, origin=Origin.LIVE)
-        await teller.tell(MessageReceived(message=message, raw=RawMessage(conversation=text)))
+async def empty() -> Kept:
+    """An archive with nothing in it."""
+    ending, teller = AsyncExitStack(), _Teller()
+    archive = await ending.enter_async_context(_archive())
+    archive.attach(teller)
+    return Kept(archive, teller, ending)
 
 
-async def _page(filled: Filled) -> None:
-    page = await filled.archive.messages(filled.chat, before=filled.middle, limit=50)
-    if not page:
-        raise AssertionError("messages are missing")
+async def filled() -> Kept:
+    """An archive with 20,000 messages."""
+    kept = await empty()
+    for _ in range(STORED // BATCH):
+        await history(kept)
+    return kept
 
 
-async def _chats(filled: Filled) -> None:
-    if not await filled.archive.chats(limit=50):
-        raise AssertionError("chats are missing")
+async def close(kept: Kept) -> None:
+    await kept.ending.aclose()
 
 
-async def _search(filled: Filled) -> None:
-    if not await filled.archive.search("message", limit=50):
-        raise AssertionError("messages are missing")
+def _message() -> tuple[Message, RawMessage]:
+    number = next(_NUMBER)
+    chat = PEOPLE[number % CHATS]
+    text = f"text number {number} of them, {'as rare as a walrus' if number % 100 == 0 else 'like so many others'}"
+    key = MessageKey(chat=chat, id=f"3EB0{number:018X}", sender=chat, from_me=False)
+    message = Message(key=key, content=Text(text=text), timestamp=1_700_000_000 + number, origin=Origin.LIVE)
+    return message, RawMessage(conversation=text)
 
 
-async def _close(filled: Filled) -> None:
-    await filled.close()
+async def insert(kept: Kept) -> None:
+    events = [MessageReceived(message=message, raw=raw) for message, raw in (_message() for _ in range(BATCH))]
+    await asyncio.gather(*(kept.teller.tell(event) for event in events))
+
+
+async def history(kept: Kept) -> None:
+    messages = [
+        HistoryMessage(message=message, raw=raw, info=WebMessageInfo(messageTimestamp=message.timestamp, message=raw))
+        for message, raw in (_message() for _ in range(BATCH))
+    ]
+    await kept.teller.tell(HistoryReceived(kind="RECENT", order=1, progress=None, last=True, messages=messages))
+
+
+async def page(kept: Kept) -> None:
+    assert len(await kept.archive.messages(PEOPLE[0], limit=PAGE)) == PAGE
+
+
+async def search(kept: Kept) -> None:
+    assert len(await kept.archive.search("walrus", limit=PAGE)) == PAGE
 
 
 TASKS = {
-    "archive.insert.history": Task(setup=_blob, run=_take_in, self_timed=True, note="20,000 messages"),
-    "archive.insert.live": Task(setup=object, run=_live, self_timed=True, note="20 chats side by side"),
-    "archive.query.page50": Task(setup=_ready, run=_page, teardown=_close, note="50 messages as values"),
-    "archive.query.chats50": Task(setup=_ready, run=_chats, teardown=_close),
-    "archive.query.search50": Task(setup=_ready, run=_search, teardown=_close, note="of 20,000 messages"),
+    "archive.insert": Task(insert, per=BATCH, setup=empty, teardown=close),
+    "archive.history": Task(history, per=BATCH, setup=empty, teardown=close),
+    "archive.page": Task(page, setup=filled, teardown=close),
+    "archive.search": Task(search, setup=filled, teardown=close),
 }
