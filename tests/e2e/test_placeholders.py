@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from motte import Client, events
 from motte.core.binary.node import Node
 from motte.proto.e2e_pb2 import Message
 from motte.proto.web_message_pb2 import WebMessageInfo
+from motte.runtime.clock import SystemClock, Timer
 from motte.testing import LocalServer
 from tests.e2e.conftest import Linked, Unlinked, soon
 from tests.e2e.past import past
@@ -112,16 +114,38 @@ async def test_both_ways_bring_it_once(server: LocalServer, linked: Linked, open
     assert (seen, broken) == (["after"], [])
 
 
+class HeldClock(SystemClock):
+    """Keeps the calls that are an hour away, to be made by hand."""
+
+    def __init__(self) -> None:
+        self.held: list[Callable[[], object]] = []
+
+    def call_at(self, when: float, callback: Callable[[], object]) -> Timer:
+        if 3500 < when - self.monotonic() <= 3600:
+            self.held.append(callback)
+        return super().call_at(when, callback)
+
+
 async def test_a_retry_that_is_in_time_leaves_the_phone_alone(server: LocalServer, linked: Linked) -> None:
-    alice, bob = await linked("alice"), await linked("bob", ask_phone_after=0.5)
+    clock = HeldClock()
+    alice, bob = await linked("alice"), await linked("bob", ask_phone_after=3600, clock=clock)
+    server.phone("carol")
     await tell(alice, bob, "before")
     await tell(bob, alice, "and back")
     await settled(bob)
     await drop_session(bob, lid(alice))
     tap = Wiretap(server)
+    clock.held.clear()
     assert (await tell(alice, bob, "in time")).recovered
+    (ask_for_it,) = clock.held
+    ask_for_it()
     await settled(bob)
     assert asked(tap, bob) == []
+    lost(server, bob)  # and one that no retry brings
+    await tap.first(sent(me(bob).pn, "ack", class_="message", id=LOST, error="500"))
+    await settled(bob)
+    clock.held[1]()
+    await tap.first(sent(me(bob).pn, "message", category="peer"))
 
 
 async def test_only_the_phone_answers(server: LocalServer, linked: Linked, monkeypatch: pytest.MonkeyPatch) -> None:
