@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from motte.core.stanza.blocklist import BlocklistChanged, GetBlocklist, SetBlocked
-from motte.errors import LocalProtocolError
 from motte.events import privacy as events
 from motte.model.jid import Jid
 from motte.model.privacy import Blocklist
@@ -44,9 +43,7 @@ class Blocked:
             LocalProtocolError: their LID, by which the server wants them named, is not to be found.
             Disconnected, RequestTimeout, ServerError: the server did not answer, or not with a yes.
         """
-        pn, lid = await self._people.addresses(user)
-        if lid is None:
-            raise LocalProtocolError(f"{user} is not on WhatsApp, or their LID is not known")
+        pn, lid = await self._people.named(user)
         now = await self._context.wire.request(SetBlocked(user=lid, blocked=blocked, pn=pn))
         self._changes += 1
         if now is not None:

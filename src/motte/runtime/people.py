@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from motte.core.stanza.usync import BATCH, Protocol, Usync, UsyncUser, batches
+from motte.errors import LocalProtocolError
 from motte.model.jid import Jid
 from motte.model.user import About, DefaultTimer, NumberCheck, User
 from motte.runtime.context import Context
@@ -35,16 +36,22 @@ class People:
         self._context, self._devices = context, devices
         self._checks: OrderedDict[str, _Known] = OrderedDict()
 
-    async def addresses(self, user: Jid) -> tuple[Jid | None, Jid | None]:
-        """The PN and the LID of a person; the server is asked for a LID that is not known.
+    async def named(self, user: Jid) -> tuple[Jid | None, Jid]:
+        """The PN, if known, and the LID of a person, by which the server wants people named in its lists.
+
+        The server is asked for a LID that is not known.
 
         Raises:
+            LocalProtocolError: their LID is not to be found.
             Disconnected, RequestTimeout, ServerError: the server did not answer.
         """
         lids, jid = self._context.store.lids, user.user_jid
         if jid.is_pn and await lids.lid_of(jid) is None:
             await self._devices.of([jid])  # the answer tells their LIDs, too
-        return await lids.pn_of(jid), await lids.lid_of(jid)
+        lid = await lids.lid_of(jid)
+        if lid is None:
+            raise LocalProtocolError(f"{user} is not on WhatsApp, or their LID is not known")
+        return await lids.pn_of(jid), lid
 
     async def user(self, jid: Jid) -> User:
         """A person, as far as they are known here."""

@@ -69,7 +69,7 @@ class Privacy:
             Conflict: other devices change the list faster than we can.
             Disconnected, RequestTimeout, ServerError: the server did not answer, or not with a yes.
         """
-        wanted = {lid: pn for pn, lid in [await self._named(one) for one in people]}
+        wanted = {lid: pn for pn, lid in [await self._people.named(one) for one in people]}
         for attempt in range(ATTEMPTS):
             before = await self.exceptions(category)
             gone = [one for one in before.people if one not in wanted]
@@ -96,9 +96,3 @@ class Privacy:
         elif self._kept is not None:
             self._kept = PrivacySettings({**self._kept.values, **values})
         self._context.bus.publish(PrivacyChanged(values=dict(values)))
-
-    async def _named(self, user: Jid) -> tuple[Jid | None, Jid]:
-        pn, lid = await self._people.addresses(user)
-        if lid is None:
-            raise LocalProtocolError(f"{user} is not on WhatsApp, or their LID is not known")
-        return pn, lid
