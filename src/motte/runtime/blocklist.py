@@ -15,6 +15,7 @@ from motte.events import privacy as events
 from motte.model.jid import Jid
 from motte.model.privacy import Blocklist
 from motte.runtime.context import Context
+from motte.runtime.kept import Kept
 from motte.runtime.people import People
 
 
@@ -23,18 +24,11 @@ class Blocked:
 
     def __init__(self, context: Context, people: People) -> None:
         self._context, self._people = context, people
-        self._kept: Blocklist | None = None
-        self._changes = 0
+        self._kept = Kept(lambda: context.wire.request(GetBlocklist()))
 
     async def get(self, *, fresh: bool = False) -> Blocklist:
         """The list. Raises `Disconnected`, `RequestTimeout`, `ServerError`: it had to be asked for, in vain."""
-        if self._kept is None or fresh:
-            before = self._changes
-            asked = await self._context.wire.request(GetBlocklist())
-            if self._changes != before:
-                return asked  # it changed meanwhile: what we were told may be old
-            self._kept = asked
-        return self._kept
+        return await self._kept.get(fresh=fresh)
 
     async def set(self, user: Jid, blocked: bool) -> None:
         """Block or unblock a person.
@@ -45,43 +39,42 @@ class Blocked:
         """
         pn, lid = await self._people.named(user)
         now = await self._context.wire.request(SetBlocked(user=lid, blocked=blocked, pn=pn))
-        self._changes += 1
-        if now is not None:
-            self._kept = now
-        else:
-            self._patch(((lid, blocked),), None)
+        self._kept.change(now if now is not None else _patched(self._kept.value, ((lid, blocked),), None))
         self._tell([lid] if blocked else [], [] if blocked else [lid])
 
     async def changed(self, change: BlocklistChanged) -> None:
         """Another device changed it."""
-        self._changes += 1
+        kept = self._kept.value
         if not change.changes:
+            self._kept.change(kept)
             self._context.tasks.start(self._compare(), "blocklist")
             return
-        if self._kept is not None and change.before not in (None, self._kept.hash):
-            self._kept = None
-        self._patch(change.changes, change.hash)
+        if kept is not None and change.before not in (None, kept.hash):
+            kept = None
+        self._kept.change(_patched(kept, change.changes, change.hash))
         self._tell(
             [user for user, blocked in change.changes if blocked],
             [user for user, blocked in change.changes if not blocked],
         )
 
     async def _compare(self) -> None:
-        before = set(self._kept.people) if self._kept else set()
+        kept = self._kept.value
+        before = set(kept.people) if kept else set()
         now = set((await self.get(fresh=True)).people)
         self._tell(sorted(now - before), sorted(before - now))
-
-    def _patch(self, changes: tuple[tuple[Jid, bool], ...], new_hash: str | None) -> None:
-        if self._kept is None:
-            return
-        people = dict.fromkeys(self._kept.people)
-        for user, blocked in changes:
-            people.pop(user, None)
-            if blocked:
-                people[user] = None
-        self._kept = replace(self._kept, people=tuple(people), hash=new_hash)
 
     def _tell(self, blocked: list[Jid], unblocked: list[Jid]) -> None:
         if blocked or unblocked:
             event = events.BlocklistChanged(blocked=tuple(blocked), unblocked=tuple(unblocked))
             self._context.bus.publish(event)
+
+
+def _patched(kept: Blocklist | None, changes: tuple[tuple[Jid, bool], ...], new_hash: str | None) -> Blocklist | None:
+    if kept is None:
+        return None
+    people = dict.fromkeys(kept.people)
+    for user, blocked in changes:
+        people.pop(user, None)
+        if blocked:
+            people[user] = None
+    return replace(kept, people=tuple(people), hash=new_hash)

@@ -11,6 +11,7 @@ from motte.events.privacy import PrivacyChanged
 from motte.model.jid import Jid
 from motte.model.privacy import EXCEPTABLE, VALUES, PrivacyCategory, PrivacyExceptions, PrivacySettings, PrivacyValue
 from motte.runtime.context import Context
+from motte.runtime.kept import Kept
 from motte.runtime.people import People
 
 ATTEMPTS: Final = 3
@@ -22,18 +23,11 @@ class Privacy:
 
     def __init__(self, context: Context, people: People) -> None:
         self._context, self._people = context, people
-        self._kept: PrivacySettings | None = None
-        self._changes = 0
+        self._kept = Kept(lambda: context.wire.request(GetPrivacySettings()))
 
     async def get(self, *, fresh: bool = False) -> PrivacySettings:
         """All settings. Raises `Disconnected`, `RequestTimeout`, `ServerError`: they had to be asked for, in vain."""
-        if self._kept is None or fresh:
-            before = self._changes
-            asked = await self._context.wire.request(GetPrivacySettings())
-            if self._changes != before:
-                return asked  # they changed meanwhile: what we were told may be old
-            self._kept = asked
-        return self._kept
+        return await self._kept.get(fresh=fresh)
 
     async def set(self, category: PrivacyCategory, value: PrivacyValue) -> None:
         """Change a setting.
@@ -90,9 +84,6 @@ class Privacy:
 
     def changed(self, values: Mapping[str, str]) -> None:
         """Settings have these values now; none: they are others, and asked for again when they are needed."""
-        self._changes += 1
-        if not values:
-            self._kept = None
-        elif self._kept is not None:
-            self._kept = PrivacySettings({**self._kept.values, **values})
+        kept = self._kept.value
+        self._kept.change(PrivacySettings({**kept.values, **values}) if values and kept is not None else None)
         self._context.bus.publish(PrivacyChanged(values=dict(values)))

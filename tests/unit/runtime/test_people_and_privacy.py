@@ -122,7 +122,7 @@ async def test_what_changes_while_one_asks_is_asked_for_again() -> None:
 
     def late(request: Iq[object]) -> Node:
         old = server.answer(request)
-        blocked._changes += 1  # a notification overtook the answer
+        blocked._kept.change(None)  # a notification overtook the answer
         return old
 
     there.host.answer = late
